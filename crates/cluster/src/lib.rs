@@ -1,0 +1,1 @@
+//! How nodes talk: the bus that carries events between them.

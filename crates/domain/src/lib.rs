@@ -1,0 +1,1 @@
+//! The rules of Connect, pure: no clock, no input or output.

@@ -1,0 +1,1 @@
+//! What travels on a wire: ids, messages, error codes and limits.

@@ -1,0 +1,1 @@
+//! The binary connect: HTTP, the socket, calls, media.

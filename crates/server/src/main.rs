@@ -1,0 +1,2 @@
+//! The binary `connect`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The media core, pure: rooms, forwarding, layers, speakers.

@@ -1,0 +1,1 @@
+//! Everything that lasts: all SQL, on SQLite and Postgres.

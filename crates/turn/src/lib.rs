@@ -1,0 +1,1 @@
+//! STUN and TURN as state machines that know nothing of Connect.
