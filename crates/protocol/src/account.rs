@@ -1,0 +1,89 @@
+//! People, their sign-ins, and how they come in.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use crate::{DeviceId, InviteId, Timestamp, UserId, presence::Availability};
+
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Invites, changes roles, ends calls and archives everywhere.
+    Admin,
+    Member,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Workspace {
+    pub name: String,
+}
+
+/// A person as every other person of the workspace sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct User {
+    pub id: UserId,
+    pub name: String,
+    pub role: Role,
+    /// Changes whenever the picture does; null without one. The picture is at
+    /// `/api/v1/users/{id}/picture?v={picture}`.
+    pub picture: Option<String>,
+    /// The hue, in degrees, of the person's colour for life.
+    pub hue: u16,
+    /// A disabled person cannot sign in; what they wrote stays theirs.
+    pub disabled: bool,
+}
+
+/// The person signed in, with what only they see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Me {
+    pub user: User,
+    pub email: String,
+    pub availability: Availability,
+    pub device_id: DeviceId,
+    pub workspace: Workspace,
+}
+
+/// One sign-in of the person who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Device {
+    pub id: DeviceId,
+    /// Such as "Firefox on Linux".
+    pub name: String,
+    pub signed_in_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    /// Whether this is the device asking.
+    pub current: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Invite {
+    pub id: InviteId,
+    pub created_by: UserId,
+    pub created_at: Timestamp,
+    /// Null: never.
+    pub expires_at: Option<Timestamp>,
+    /// Null: any number.
+    pub uses_max: Option<u32>,
+    pub uses: u32,
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// An invitation just made: the only time its link is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct InviteCreated {
+    pub invite: Invite,
+    /// Path to append to the public address: `/invite/…`.
+    pub path: String,
+    pub url: String,
+}
+
+/// What a person with a link sees before they have an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct InvitePreview {
+    pub workspace: Workspace,
+    pub invited_by: String,
+    pub expires_at: Option<Timestamp>,
+}

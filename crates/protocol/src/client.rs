@@ -1,0 +1,146 @@
+//! Browser to server, on the socket.
+//!
+//! Each frame is a [`ClientFrame`]. Each is answered by a `reply` or a `failed` with the same id,
+//! except `pong`, `activity`, `typing` and `ring_acknowledge`, which are answered only when refused.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use crate::{
+    CallId, ConversationId, MessageId, PeerId,
+    call::{CallMedia, ParticipantChange},
+    media::{DirectSignal, Direction},
+    presence::Availability,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct ClientFrame {
+    /// Chosen by the client, unlike all its unanswered ones.
+    pub id: u32,
+    pub message: ClientMessage,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    rename_all_fields = "snake_case"
+)]
+pub enum ClientMessage {
+    /// The first frame. Answered by `welcome`, then a `snapshot`, then `resumed` for each
+    /// conversation named.
+    Hello {
+        /// The versions the client speaks.
+        protocols: Vec<u16>,
+        /// What the client holds already.
+        resume: Vec<ResumePoint>,
+        /// A random word of this tab, kept over its reloads: a tab that reloads comes back into
+        /// its call as the same participant.
+        tab: String,
+    },
+    /// Answers a `ping`.
+    Pong,
+    /// Whether the person is active on this device.
+    Activity {
+        active: bool,
+    },
+    SetAvailability {
+        availability: Availability,
+    },
+
+    /// Answered by `sent`. The same nonce again gives the same entry.
+    SendMessage {
+        conversation_id: ConversationId,
+        nonce: String,
+        text: String,
+        call_id: Option<CallId>,
+    },
+    EditMessage {
+        conversation_id: ConversationId,
+        message_id: MessageId,
+        text: String,
+    },
+    DeleteMessage {
+        conversation_id: ConversationId,
+        message_id: MessageId,
+    },
+    MarkRead {
+        conversation_id: ConversationId,
+        seq: u64,
+    },
+    Typing {
+        conversation_id: ConversationId,
+    },
+
+    /// Starts the conversation's call, or joins it where one is live. Answered by `joined`.
+    CallStart {
+        conversation_id: ConversationId,
+        media: CallMedia,
+        state: ParticipantChange,
+        /// Whether a direct message rings. Groups ring only when asked to; channels never.
+        ring: bool,
+    },
+    /// Joins, or answers a ring. Answered by `joined`.
+    CallJoin {
+        call_id: CallId,
+        state: ParticipantChange,
+    },
+    CallLeave {
+        call_id: CallId,
+        peer_id: PeerId,
+    },
+    CallEndForAll {
+        call_id: CallId,
+    },
+    /// Answered by `call`.
+    CallGet {
+        call_id: CallId,
+    },
+    /// Changes what the own participant does.
+    CallChange {
+        call_id: CallId,
+        peer_id: PeerId,
+        change: ParticipantChange,
+    },
+    /// The own media is up, or lost.
+    CallMediaState {
+        call_id: CallId,
+        peer_id: PeerId,
+        epoch: u32,
+        connected: bool,
+    },
+    /// This device rings.
+    RingAcknowledge {
+        call_id: CallId,
+    },
+    RingDecline {
+        call_id: CallId,
+    },
+    /// To the other browser of a direct call.
+    CallSignal {
+        call_id: CallId,
+        peer_id: PeerId,
+        to: PeerId,
+        epoch: u32,
+        signal: DirectSignal,
+    },
+    /// To the media node of a forwarded call. Answered by `media_answer`.
+    MediaOffer {
+        call_id: CallId,
+        peer_id: PeerId,
+        epoch: u32,
+        direction: Direction,
+        /// Rises when the client starts over with a new connection; the same number changes
+        /// the connection there is.
+        session: u32,
+        sdp: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema, Copy)]
+pub struct ResumePoint {
+    pub conversation_id: ConversationId,
+    /// The newest number the client holds without a gap before it.
+    pub last_seq: u64,
+}

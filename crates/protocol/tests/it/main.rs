@@ -1,0 +1,4 @@
+//! What holds for the wire as a whole.
+
+mod ids;
+mod typescript;
