@@ -1,4 +1,5 @@
 //! What holds for the wire as a whole.
 
+mod document;
 mod ids;
 mod typescript;
