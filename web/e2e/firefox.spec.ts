@@ -1,0 +1,44 @@
+import { hears, sees } from "./support/media";
+import { leave, open, ring, stage, toggle } from "./support/pages";
+import { expect, test } from "./support/test";
+
+test("Chromium and Firefox call each other directly @firefox", async ({ scene }) => {
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac", { browser: "firefox" });
+  const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await open(leah.page, direct);
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Answer with video" }).click();
+  await sees(leah.page, ana.id, ana.look);
+  await sees(ana.page, leah.id, leah.look);
+  await hears(leah.page, ana.look);
+  await hears(ana.page, leah.look);
+  await leave(ana.page);
+  await expect(stage(leah.page)).toHaveCount(0);
+});
+
+test("Chromium and Firefox meet in a channel @firefox", async ({ scene }) => {
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac", { browser: "firefox" });
+  const channel = await leah.account.conversation({
+    kind: "channel",
+    name: "firmware",
+    topic: null,
+    visibility: "public",
+  });
+  await ana.account.join(channel);
+  for (const person of [leah, ana]) await open(person.page, channel);
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  await ana.page.getByRole("button", { name: /^Join call/ }).first().click();
+  for (const person of [leah, ana]) {
+    await stage(person.page).waitFor();
+    for (const name of ["Microphone", "Camera"] as const) {
+      const button = toggle(person.page, name);
+      if ((await button.getAttribute("aria-pressed")) === "false") await button.click();
+    }
+  }
+  await sees(leah.page, ana.id, ana.look);
+  await sees(ana.page, leah.id, leah.look);
+  await hears(leah.page, ana.look);
+  await hears(ana.page, leah.look);
+});

@@ -1,0 +1,164 @@
+import { expect, type Page } from "@playwright/test";
+
+import type { UserId } from "../../src/protocol/generated";
+
+/** What somebody's camera shows and microphone plays, so that who is seen and heard is certain. */
+export type Look = { colour: readonly [number, number, number]; hertz: number };
+
+/** Far apart in colour, and in tones that are no multiples of each other. */
+export const LOOKS: readonly Look[] = [
+  { colour: [192, 0, 0], hertz: 440 },
+  { colour: [0, 160, 0], hertz: 620 },
+  { colour: [0, 0, 192], hertz: 830 },
+  { colour: [192, 160, 0], hertz: 1070 },
+  { colour: [0, 160, 192], hertz: 1330 },
+];
+
+declare global {
+  interface Window {
+    connections: RTCPeerConnection[];
+  }
+}
+
+/** Replaces the page's camera and microphone, and remembers its peer connections. */
+export async function giveLook(page: Page, look: Look): Promise<void> {
+  await page.addInitScript((look) => {
+    const stream = (constraints: MediaStreamConstraints | undefined): MediaStream => {
+      const tracks: MediaStreamTrack[] = [];
+      if (constraints?.video !== undefined && constraints.video !== false) {
+        const canvas = document.createElement("canvas");
+        canvas.width = 640;
+        canvas.height = 360;
+        const context = canvas.getContext("2d");
+        let frame = 0;
+        const draw = (): void => {
+          if (context === null) return;
+          context.fillStyle = `rgb(${look.colour.join(",")})`;
+          context.fillRect(0, 0, canvas.width, canvas.height);
+          // Something moves, or encoders send nothing; it stays in a corner, away from the
+          // middle that is read.
+          context.fillStyle = "white";
+          context.fillRect((frame++ * 4) % 120, 4, 12, 12);
+        };
+        draw();
+        const timer = setInterval(draw, 66);
+        const [track] = canvas.captureStream(15).getVideoTracks();
+        if (track !== undefined) {
+          const stop = track.stop.bind(track);
+          track.stop = () => {
+            clearInterval(timer);
+            stop();
+          };
+          tracks.push(track);
+        }
+      }
+      if (constraints?.audio !== undefined && constraints.audio !== false) {
+        const audio = new AudioContext();
+        const oscillator = audio.createOscillator();
+        const gain = audio.createGain();
+        const destination = audio.createMediaStreamDestination();
+        oscillator.frequency.value = look.hertz;
+        gain.gain.value = 0.3;
+        oscillator.connect(gain).connect(destination);
+        oscillator.start();
+        tracks.push(...destination.stream.getAudioTracks());
+      }
+      return new MediaStream(tracks);
+    };
+    navigator.mediaDevices.getUserMedia = (constraints) => Promise.resolve(stream(constraints));
+    navigator.mediaDevices.getDisplayMedia = () => Promise.resolve(stream({ video: true }));
+
+    window.connections = [];
+    const Native = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Native {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        window.connections.push(this);
+      }
+    };
+  }, look);
+}
+
+/** Waits until the page's picture of that person has that person's colour. */
+export async function sees(page: Page, person: UserId, look: Look): Promise<void> {
+  const video = page.locator(`video[data-person="${person}"]`).first();
+  const distance = (): Promise<number> =>
+    video.evaluate((element, colour) => {
+      if (!(element instanceof HTMLVideoElement) || element.videoWidth === 0) return 255;
+      const canvas = document.createElement("canvas");
+      canvas.width = 16;
+      canvas.height = 16;
+      const context = canvas.getContext("2d");
+      if (context === null) return 255;
+      context.drawImage(element, 0, 0, 16, 16);
+      const pixel = context.getImageData(8, 8, 1, 1).data;
+      return Math.max(...colour.map((value, index) => Math.abs(value - (pixel[index] ?? 255))));
+    }, look.colour);
+  await expect
+    .poll(distance, { message: `the picture of ${person}`, timeout: 30_000 })
+    // Encoding shifts a plain colour by about ten.
+    .toBeLessThan(40);
+}
+
+/** Frames of that person's picture that this page has decoded so far. */
+export function framesOf(page: Page, person: UserId): Promise<number> {
+  return page
+    .locator(`video[data-person="${person}"]`)
+    .first()
+    .evaluate((element) =>
+      element instanceof HTMLVideoElement
+        ? element.getVideoPlaybackQuality().totalVideoFrames
+        : 0,
+    );
+}
+
+/** Waits until that person's picture goes on moving. */
+export async function moves(page: Page, person: UserId): Promise<void> {
+  const before = await framesOf(page, person);
+  await expect
+    .poll(() => framesOf(page, person), { message: `frames of ${person}`, timeout: 20_000 })
+    .toBeGreaterThan(before + 10);
+}
+
+/** Waits until what the page receives contains that tone. */
+export async function hears(page: Page, look: Look): Promise<void> {
+  await expect
+    .poll(() => loudness(page, look.hertz), { message: `${String(look.hertz)} Hz`, timeout: 30_000 })
+    // A tone arrives at about -24 dB, everything else stays below -100.
+    .toBeGreaterThan(-60);
+}
+
+/** Waits until what the page receives no longer contains that tone. */
+export async function hearsNoMore(page: Page, look: Look): Promise<void> {
+  await expect
+    .poll(() => loudness(page, look.hertz), { message: `${String(look.hertz)} Hz`, timeout: 30_000 })
+    .toBeLessThan(-70);
+}
+
+/** Decibels of that frequency over everything the page's connections receive now. */
+function loudness(page: Page, hertz: number): Promise<number> {
+  return page.evaluate(async (hertz) => {
+    const tracks = window.connections
+      .filter((connection) => connection.connectionState !== "closed")
+      .flatMap((connection) => connection.getReceivers())
+      .map((receiver) => receiver.track)
+      .filter((track) => track.kind === "audio" && track.readyState === "live");
+    const audio = new AudioContext();
+    try {
+      const analyser = audio.createAnalyser();
+      analyser.fftSize = 8192;
+      analyser.smoothingTimeConstant = 0;
+      for (const track of tracks) {
+        audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+      }
+      await audio.resume();
+      await new Promise((filled) => setTimeout(filled, 400));
+      const bins = new Float32Array(analyser.frequencyBinCount);
+      analyser.getFloatFrequencyData(bins);
+      const bin = Math.round((hertz * analyser.fftSize) / audio.sampleRate);
+      return Math.max(...[bin - 1, bin, bin + 1].map((index) => bins[index] ?? -200), -200);
+    } finally {
+      await audio.close();
+    }
+  }, hertz);
+}

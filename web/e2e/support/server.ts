@@ -1,0 +1,74 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const BINARY =
+  process.env["CONNECT_BIN"] ?? resolve(import.meta.dirname, "../../../target/release/connect");
+
+/** A server of its own data directory and ports, stopped with the test. */
+export class Server {
+  private constructor(
+    private process: ChildProcess,
+    private readonly folder: string,
+    private readonly ports: string[],
+    /** Such as `http://localhost:41873`. */
+    readonly url: string,
+    /** The link for the first admin, as printed; empty after the first start. */
+    readonly setupLink: string,
+  ) {}
+
+  static async start(): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), "connect-e2e-"));
+    const ports = ["--listen", "127.0.0.1:0", "--media-port", "0"];
+    const started = await run(folder, ports);
+    return new Server(started.process, folder, ports, started.url, started.setupLink);
+  }
+
+  /** The token at the end of the first admin's link. */
+  get setupToken(): string {
+    return this.setupLink.split("token=")[1] ?? "";
+  }
+
+  /** Ends the process at once, as a crash would. */
+  async kill(): Promise<void> {
+    this.process.kill("SIGKILL");
+    await once(this.process, "exit");
+  }
+
+  /** Starts again on the same data and the same address. */
+  async restart(): Promise<void> {
+    const port = new URL(this.url).port;
+    const ports = ["--listen", `127.0.0.1:${port}`, ...this.ports.slice(2)];
+    this.process = (await run(this.folder, ports)).process;
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      this.process.kill("SIGTERM");
+      await once(this.process, "exit");
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function run(
+  folder: string,
+  ports: string[],
+): Promise<{ process: ChildProcess; url: string; setupLink: string }> {
+  const child = spawn(BINARY, ["serve", "--data", folder, ...ports], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let setupLink = "";
+  for await (const line of createInterface({ input: child.stdout })) {
+    setupLink = /\S+\/setup#token=\S+/.exec(line)?.[0] ?? setupLink;
+    const url = /Connect is ready at (\S+)/.exec(line)?.[1];
+    if (url !== undefined) {
+      child.stdout.resume();
+      return { process: child, url: url.replace(/\/$/, ""), setupLink };
+    }
+  }
+  throw new Error(`${BINARY} ended before it was ready`);
+}

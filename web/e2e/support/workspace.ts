@@ -1,0 +1,111 @@
+import type { BrowserContext } from "@playwright/test";
+
+import type {
+  Conversation,
+  CreateConversationRequest,
+  InviteCreated,
+  Me,
+  MyConversation,
+  UserId,
+} from "../../src/protocol/generated";
+import type { Server } from "./server";
+
+export const PASSWORD = "correct horse battery";
+
+/** A person's account, used over HTTP to set a scene that is not what the test is about. */
+export class Account {
+  private constructor(
+    readonly server: Server,
+    readonly me: Me,
+    private readonly cookie: string,
+  ) {}
+
+  /** The first admin, who names the workspace. */
+  static async first(server: Server, name: string): Promise<Account> {
+    return Account.signedIn(server, "/setup", {
+      token: server.setupToken,
+      workspace_name: "Marlow Instruments",
+      ...credentials(name),
+    });
+  }
+
+  /** A colleague who comes by invitation. */
+  async invite(name: string): Promise<Account> {
+    const invite = await this.post<InviteCreated>("/invites", { uses_max: 1, expires_in_s: 600 });
+    const token = invite.path.split("/").pop() ?? "";
+    return Account.signedIn(this.server, `/invites/${token}/accept`, credentials(name));
+  }
+
+  get id(): UserId {
+    return this.me.user.id;
+  }
+
+  async conversation(request: CreateConversationRequest): Promise<Conversation> {
+    return (await this.post<MyConversation>("/conversations", request)).conversation;
+  }
+
+  async say(conversation: Conversation, text: string): Promise<void> {
+    const nonce = `${this.id}-${String(performance.now())}`;
+    await this.post(`/conversations/${conversation.id}/messages`, { nonce, text });
+  }
+
+  async join(conversation: Conversation): Promise<void> {
+    await this.post(`/conversations/${conversation.id}/join`, {});
+  }
+
+  async get<Answer>(path: string): Promise<Answer> {
+    const response = await fetch(`${this.server.url}/api/v1${path}`, {
+      headers: { cookie: this.cookie },
+    });
+    return answer<Answer>(response);
+  }
+
+  async post<Answer>(path: string, body: unknown): Promise<Answer> {
+    const response = await fetch(`${this.server.url}/api/v1${path}`, {
+      method: "POST",
+      headers: { cookie: this.cookie, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return answer<Answer>(response);
+  }
+
+  /** Signs this person in, in that browser, as a device of its own. */
+  async signIn(context: BrowserContext): Promise<void> {
+    const { email } = credentials(this.me.user.name);
+    const response = await fetch(`${this.server.url}/api/v1/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ email, password: PASSWORD }),
+    });
+    await answer(response);
+    const [name = "", value = ""] = cookieOf(response).split("=");
+    await context.addCookies([{ name, value, url: this.server.url, httpOnly: true }]);
+  }
+
+  private static async signedIn(server: Server, path: string, body: unknown): Promise<Account> {
+    const response = await fetch(`${server.url}/api/v1${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return new Account(server, await answer<Me>(response), cookieOf(response));
+  }
+}
+
+export function emailOf(name: string): string {
+  return `${name.toLowerCase().replaceAll(/[^a-z]+/g, ".")}@example.org`;
+}
+
+function credentials(name: string): { name: string; email: string; password: string } {
+  return { name, email: emailOf(name), password: PASSWORD };
+}
+
+function cookieOf(response: Response): string {
+  return response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+}
+
+async function answer<Answer>(response: Response): Promise<Answer> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.url}: ${String(response.status)} ${text}`);
+  return (text === "" ? undefined : JSON.parse(text)) as Answer;
+}
