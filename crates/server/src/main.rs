@@ -1,2 +1,1 @@
-//! The binary `connect`.
 fn main() {}
