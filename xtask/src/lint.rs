@@ -1,0 +1,75 @@
+//! `cargo xtask lint`: everything a machine can say about the code without running it.
+
+use std::{process::Command, time::Duration};
+
+use crate::{
+    Failure, npm, process,
+    project::{Project, which},
+};
+
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+
+pub(crate) fn run(project: &Project) -> Result<(), Failure> {
+    let web = project.web();
+    npm::check()?;
+    npm::install(&web)?;
+    let npm_run = |script: &str| {
+        let mut command = Command::new("npm");
+        command.current_dir(&web).args(["run", "--silent", script]);
+        command
+    };
+    let mut documentation = project.cargo(&[
+        "doc",
+        "--quiet",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+    ]);
+    documentation.env("RUSTDOCFLAGS", "--deny warnings");
+
+    let mut steps = vec![
+        ("format", project.cargo(&["fmt", "--all", "--check"])),
+        ("clippy", clippy(project)),
+        ("documentation", documentation),
+        ("types of the client", npm_run("typecheck")),
+        ("lints of the client", npm_run("lint")),
+        ("imports of the client", npm_run("depcruise")),
+    ];
+    // Not everybody has it; it needs its data anew only for advisories, which it is not asked for.
+    if which("cargo-deny").is_some() {
+        let check = ["deny", "check", "bans", "licenses", "sources"];
+        steps.push(("dependencies", project.cargo(&check)));
+    }
+
+    let mut faults = Vec::new();
+    for (name, mut command) in steps {
+        println!("== {name}");
+        if let Err(sentence) = process::run(&mut command, LIMIT) {
+            if process::interrupted() {
+                return Err(Failure::Sentence(sentence));
+            }
+            faults.push(name);
+        }
+    }
+    if faults.is_empty() {
+        println!("No faults.");
+        Ok(())
+    } else {
+        Err(Failure::Sentence(format!(
+            "Faults in: {}.",
+            faults.join(", ")
+        )))
+    }
+}
+
+fn clippy(project: &Project) -> Command {
+    project.cargo(&[
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ])
+}
