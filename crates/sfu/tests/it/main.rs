@@ -1,0 +1,4 @@
+//! Whole calls with virtual browsers; no sockets, no sleeps.
+
+mod browser;
+mod calls;
