@@ -62,8 +62,7 @@ impl Server {
 
     fn take_token(&mut self, network: Network, now: Instant) -> bool {
         if self.buckets.len() >= NETWORKS_MAX && !self.buckets.contains_key(&network) {
-            self.buckets
-                .retain(|_, bucket| bucket.tokens_at(now) < BURST);
+            self.sweep(now);
             if self.buckets.len() >= NETWORKS_MAX {
                 return false;
             }
