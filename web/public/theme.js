@@ -1,0 +1,12 @@
+// Before the first paint: the person's choice, or else the system's. A file of its own, so that the
+// page needs no inline script.
+(function () {
+  var choice = null;
+  try {
+    choice = localStorage.getItem("connect.appearance");
+  } catch (error) {
+    // Storage may be blocked; the system's choice is good then.
+  }
+  var dark = choice === "dark" || (choice !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+})();
