@@ -30,7 +30,8 @@ pub const TIMELINE_PAGE_MAX: u32 = 200;
 pub const TIMELINE_PAGE_DEFAULT: u32 = 50;
 /// Calls in one page of the call log.
 pub const CALL_LOG_PAGE_MAX: u32 = 100;
-/// Bytes of one frame on the socket, either way. A larger one closes the socket.
+/// Bytes of one frame from a client. A larger one closes the socket. The server's own may be
+/// larger: a snapshot has everybody in it.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of one session description.
 pub const SDP_BYTES_MAX: usize = 48 * 1024;

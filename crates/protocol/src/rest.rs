@@ -118,6 +118,12 @@ pub struct SendMessageRequest {
     pub text: String,
 }
 
+/// `PATCH /conversations/{id}/messages/{message}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct EditMessageRequest {
+    pub text: String,
+}
+
 /// `POST /conversations/{id}/read`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct MarkReadRequest {

@@ -37,6 +37,7 @@ pub fn module() -> String {
     types.visit::<rest::UpdateConversationRequest>();
     types.visit::<rest::AddMembersRequest>();
     types.visit::<rest::SendMessageRequest>();
+    types.visit::<rest::EditMessageRequest>();
     types.visit::<rest::MarkReadRequest>();
     types.visit::<rest::UserList>();
     types.visit::<rest::InviteList>();

@@ -171,6 +171,8 @@ export type DirectSignal = { "kind": "offer", sdp: string, } | { "kind": "answer
 
 export type Direction = "up" | "down";
 
+export type EditMessageRequest = { text: string, };
+
 export type EndReason = "left" | "ended_for_all" | "cancelled" | "declined" | "no_answer" | "busy" | "connection_lost";
 
 export type Entry = { conversation_id: ConversationId, 
