@@ -1,0 +1,124 @@
+//! Calls: what people ask of them, what their sockets and media say, and what is told.
+//!
+//! The rules are in `domain::call`. Each command here loads the call, hands one input to the rules
+//! and stores the result, all in one transaction, and then carries out what the rules asked for.
+//! In memory is only who vouches for whom: which socket a participant is on, when it was last
+//! heard, and whose media a media node says it hears.
+
+mod announce;
+mod commands;
+mod refusal;
+mod roster;
+mod signal;
+mod sweep;
+mod view;
+mod vouchers;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use protocol::{client::ClientMessage, server::Reply};
+
+use self::{roster::Roster, vouchers::Vouchers};
+use crate::{
+    app::App,
+    clock,
+    gateway::hub::Socket,
+    http::error::ApiError,
+};
+
+pub use self::{
+    sweep::{run as sweep, take_media_events},
+    view::{Greeting, greeting},
+};
+
+/// What this node knows of calls beyond the store.
+#[derive(Debug, Default)]
+pub struct Calls {
+    vouchers: Mutex<Vouchers>,
+    roster: Mutex<Roster>,
+}
+
+impl Calls {
+    fn vouchers(&self) -> MutexGuard<'_, Vouchers> {
+        self.vouchers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn roster(&self) -> MutexGuard<'_, Roster> {
+        self.roster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does what a frame about calls says. None: it is answered only when refused.
+pub async fn carry_out(
+    app: &Arc<App>,
+    socket: &Arc<Socket>,
+    message: ClientMessage,
+) -> Result<Option<Reply>, ApiError> {
+    match message {
+        ClientMessage::CallStart { conversation_id, media, state, ring } => {
+            commands::start(app, socket, conversation_id, media, state, ring).await.map(Some)
+        }
+        ClientMessage::CallJoin { call_id, state } => {
+            commands::join(app, socket, call_id, state).await.map(Some)
+        }
+        ClientMessage::CallLeave { call_id, peer_id } => {
+            commands::leave(app, socket, call_id, peer_id).await.map(Some)
+        }
+        ClientMessage::CallEndForAll { call_id } => {
+            commands::end_for_all(app, socket, call_id).await.map(Some)
+        }
+        ClientMessage::CallGet { call_id } => commands::get(app, socket, call_id).await.map(Some),
+        ClientMessage::CallChange { call_id, peer_id, change } => {
+            commands::change(app, socket, call_id, peer_id, change).await.map(Some)
+        }
+        ClientMessage::CallMediaState { call_id, peer_id, epoch, connected } => {
+            commands::media_state(app, socket, call_id, peer_id, epoch, connected).await.map(Some)
+        }
+        ClientMessage::RingAcknowledge { call_id } => {
+            commands::ring_acknowledge(app, socket, call_id).await.map(|()| None)
+        }
+        ClientMessage::RingDecline { call_id } => {
+            commands::ring_decline(app, socket, call_id).await.map(Some)
+        }
+        ClientMessage::CallSignal { call_id, peer_id, to, epoch, signal } => {
+            let letter = signal::Letter { call_id, from: peer_id, to, epoch };
+            signal::relay(app, socket, letter, signal).await.map(Some)
+        }
+        ClientMessage::MediaOffer { call_id, peer_id, epoch, direction, session, sdp } => {
+            let offer = signal::Offer { call_id, peer_id, epoch, direction, session, sdp };
+            signal::media_offer(app, socket, offer).await.map(Some)
+        }
+        ClientMessage::Hello { .. }
+        | ClientMessage::Pong
+        | ClientMessage::Activity { .. }
+        | ClientMessage::SetAvailability { .. }
+        | ClientMessage::SendMessage { .. }
+        | ClientMessage::EditMessage { .. }
+        | ClientMessage::DeleteMessage { .. }
+        | ClientMessage::MarkRead { .. }
+        | ClientMessage::Typing { .. } => {
+            Err(ApiError::invalid("This frame is not about a call."))
+        }
+    }
+}
+
+/// A socket is there and has its snapshot: its tab's participants are vouched for again, and rings
+/// still going are offered to its device.
+pub async fn socket_opened(app: &Arc<App>, socket: &Arc<Socket>) {
+    if let Err(error) = commands::reattach(app, socket).await {
+        tracing::warn!(user_id = %socket.user_id, code = ?error.code(), "a socket could not be attached to its calls");
+    }
+}
+
+/// A socket is gone: its participants have a lease from its last word.
+pub async fn socket_closed(app: &Arc<App>, socket: &Arc<Socket>) {
+    let lost = app.calls.vouchers().close(socket.id);
+    for (call_id, peer_id, evidence_at) in lost {
+        commands::socket_lost(app, call_id, peer_id, evidence_at).await;
+    }
+}
+
+/// Something came in on a socket.
+pub fn socket_evidence(app: &App, socket: &Socket) {
+    app.calls.vouchers().heard(socket.id, clock::now());
+}

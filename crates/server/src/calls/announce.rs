@@ -1,0 +1,104 @@
+//! Carrying out what the rules ask for, once it is stored.
+
+use std::sync::Arc;
+
+use cluster::Audience;
+use domain::call::{Call, Change, Output};
+use protocol::{
+    UserId,
+    call::MediaMode,
+    server::ServerMessage,
+    timeline::{Entry, EntryBody},
+};
+
+use crate::app::App;
+
+/// Tells everybody, and the media node, what has changed. Gives the call back, drained.
+pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry>) -> Call {
+    note_people(app, &call);
+    // The card first: who hears of a call finds it in the timeline.
+    let ended = entries.iter().find_map(|entry| match &entry.body {
+        EntryBody::CallEnded { call, .. } => Some(call.clone()),
+        _ => None,
+    });
+    app.hub.publish_entries(entries);
+    let call_id = call.record().id;
+    let conversation_id = call.record().conversation_id;
+    while let Some(output) = call.poll_output() {
+        match output {
+            Output::Ring { user_id, device_id, ring } => {
+                let message = ServerMessage::Ring { ring };
+                app.hub.publish(Audience::Device(user_id, device_id), &message);
+            }
+            Output::RingStopped { user_id, device_id, reason } => {
+                let message = ServerMessage::RingStopped { call_id, reason };
+                app.hub.publish(Audience::Device(user_id, device_id), &message);
+            }
+            Output::Tell(change) => {
+                let message = told(call_id, change);
+                app.hub.publish(Audience::Conversation(conversation_id), &message);
+            }
+            Output::Detached { user_id, device_id, peer_id, reason } => {
+                app.calls.vouchers().release(peer_id);
+                let message = ServerMessage::CallDetached { call_id, peer_id, reason };
+                app.hub.publish(Audience::Device(user_id, device_id), &message);
+            }
+            Output::OpenRoom { epoch: _ } => app.media.open_room(call_id).await,
+            Output::RemovePeer { peer_id } => {
+                app.calls.vouchers().release(peer_id);
+                if call.record().session.mode == MediaMode::Forwarded {
+                    app.media.remove(call_id, peer_id);
+                }
+            }
+            Output::CloseRoom => app.media.close_room(call_id),
+            Output::Ended { reason, missed } => {
+                tracing::info!(%call_id, ?reason, "call ended");
+                if let Some(summary) = ended.clone() {
+                    let message = ServerMessage::CallEnded { call: summary };
+                    app.hub.publish(Audience::Conversation(conversation_id), &message);
+                }
+                for user in missed {
+                    tell_missed(app, user).await;
+                }
+            }
+        }
+    }
+    call
+}
+
+fn told(call_id: protocol::CallId, change: Change) -> ServerMessage {
+    match change {
+        Change::Call(call) => ServerMessage::Call { call },
+        Change::Participant { version, participant } => {
+            ServerMessage::CallParticipant { call_id, version, participant }
+        }
+        Change::ParticipantLeft { version, peer_id } => {
+            ServerMessage::CallParticipantLeft { call_id, version, peer_id }
+        }
+        Change::Ring { version, ring } => ServerMessage::CallRing { call_id, version, ring },
+    }
+}
+
+/// Tells a person's devices how many missed calls wait.
+pub(super) async fn tell_missed(app: &App, user: UserId) {
+    match app.store.missed_unseen(user).await {
+        Ok(unseen) => {
+            let message = ServerMessage::MissedCalls { unseen };
+            app.hub.publish(Audience::Users(vec![user]), &message);
+        }
+        Err(error) => tracing::warn!(%error, "missed calls could not be counted"),
+    }
+}
+
+/// Keeps who is in the call for what is of the moment only.
+pub(super) fn note_people(app: &App, call: &Call) {
+    let record = call.record();
+    let mut roster = app.calls.roster();
+    if record.ended.is_some() {
+        roster.remove(record.id);
+    } else {
+        let present = record.legs.iter().filter(|leg| leg.left.is_none());
+        let people = present.map(|leg| (leg.peer_id, leg.user_id));
+        roster.set(record.id, record.conversation_id, people);
+    }
+}

@@ -1,0 +1,45 @@
+//! What a device is shown of calls when it connects, and what it needs to bring up media.
+
+use domain::call::Call;
+use protocol::{
+    DeviceId, UserId,
+    call::{CallState, Ring},
+    media::{IceServer, MediaSetup},
+};
+
+use crate::{app::App, http::error::ApiError};
+
+/// Loudest voices a receiver gets at once. More cost every receiver a stream that nobody can tell
+/// apart; fewer cut people off who talk across each other.
+const AUDIO_SLOTS: u8 = 3;
+/// Pictures on one page of the stage.
+const VIDEO_SLOTS_MAX: u8 = 25;
+
+/// Calls in a device's snapshot.
+pub struct Greeting {
+    pub calls: Vec<CallState>,
+    /// Those that ring this person now.
+    pub rings: Vec<Ring>,
+    pub missed: u32,
+}
+
+/// The live calls of a person's conversations, their rings, and how many missed ones wait.
+pub async fn greeting(app: &App, user: UserId, device: DeviceId) -> Result<Greeting, ApiError> {
+    let live = app.store.live_calls_of(user).await?;
+    Ok(Greeting {
+        calls: live.iter().map(Call::state).collect(),
+        rings: live.iter().filter_map(|call| call.ring_for(user, device)).collect(),
+        missed: app.store.missed_unseen(user).await?,
+    })
+}
+
+pub(super) fn media_setup(app: &App, call: &Call) -> MediaSetup {
+    let host = app.public_url.host();
+    let stun = format!("stun:{host}:{}", app.media.port());
+    MediaSetup {
+        ice_servers: vec![IceServer { urls: vec![stun], username: None, credential: None }],
+        audio_slots: AUDIO_SLOTS,
+        video_slots_max: VIDEO_SLOTS_MAX,
+        media: call.record().media,
+    }
+}

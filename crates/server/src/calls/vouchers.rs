@@ -1,0 +1,123 @@
+//! Which socket vouches for which participants, and when it was last heard. A heartbeat costs a
+//! write here, in memory, and none in the store.
+
+use std::collections::HashMap;
+
+use protocol::{CallId, PeerId, Timestamp};
+
+use crate::gateway::hub::SocketId;
+
+#[derive(Debug, Default)]
+pub(super) struct Vouchers {
+    /// Sockets that hold a participant. The others are not kept.
+    sockets: HashMap<SocketId, Held>,
+    /// The one socket that vouches for a participant: a newer one takes over from an older.
+    by_peer: HashMap<PeerId, SocketId>,
+}
+
+#[derive(Debug)]
+struct Held {
+    heard_at: Timestamp,
+    participants: Vec<(CallId, PeerId)>,
+}
+
+impl Vouchers {
+    /// From now on this socket vouches for that participant.
+    pub(super) fn vouch(
+        &mut self,
+        socket: SocketId,
+        call_id: CallId,
+        peer_id: PeerId,
+        now: Timestamp,
+    ) {
+        self.release(peer_id);
+        self.by_peer.insert(peer_id, socket);
+        let held = self
+            .sockets
+            .entry(socket)
+            .or_insert_with(|| Held { heard_at: now, participants: Vec::new() });
+        held.participants.push((call_id, peer_id));
+    }
+
+    /// The participant has left.
+    pub(super) fn release(&mut self, peer_id: PeerId) {
+        let Some(socket) = self.by_peer.remove(&peer_id) else { return };
+        if let Some(held) = self.sockets.get_mut(&socket) {
+            held.participants.retain(|(_, other)| *other != peer_id);
+            if held.participants.is_empty() {
+                self.sockets.remove(&socket);
+            }
+        }
+    }
+
+    pub(super) fn heard(&mut self, socket: SocketId, now: Timestamp) {
+        if let Some(held) = self.sockets.get_mut(&socket) {
+            held.heard_at = now;
+        }
+    }
+
+    /// The socket is gone: those it still vouched for, with its last sign of life.
+    pub(super) fn close(&mut self, socket: SocketId) -> Vec<(CallId, PeerId, Timestamp)> {
+        let Some(held) = self.sockets.remove(&socket) else { return Vec::new() };
+        let lost: Vec<_> = held
+            .participants
+            .into_iter()
+            .map(|(call_id, peer_id)| (call_id, peer_id, held.heard_at))
+            .collect();
+        for (_, peer_id, _) in &lost {
+            self.by_peer.remove(peer_id);
+        }
+        lost
+    }
+
+    /// Whether this socket is the one that vouches for the participant.
+    pub(super) fn is_voucher(&self, socket: SocketId, peer_id: PeerId) -> bool {
+        self.by_peer.get(&peer_id) == Some(&socket)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: SocketId = SocketId::for_test(1);
+    const NEW: SocketId = SocketId::for_test(2);
+
+    fn call() -> CallId {
+        CallId::from_bytes([1; 16])
+    }
+
+    fn peer() -> PeerId {
+        PeerId::from_bytes([2; 16])
+    }
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn a_closed_socket_gives_up_its_participants_with_its_last_word() {
+        let mut vouchers = Vouchers::default();
+        vouchers.vouch(OLD, call(), peer(), at(1));
+        vouchers.heard(OLD, at(5));
+        assert_eq!(vouchers.close(OLD), [(call(), peer(), at(5))]);
+        assert_eq!(vouchers.close(OLD), []);
+    }
+
+    #[test]
+    fn an_old_socket_that_closes_late_takes_nobody_with_it() {
+        let mut vouchers = Vouchers::default();
+        vouchers.vouch(OLD, call(), peer(), at(1));
+        vouchers.vouch(NEW, call(), peer(), at(2));
+        assert_eq!(vouchers.close(OLD), []);
+        assert!(vouchers.is_voucher(NEW, peer()));
+    }
+
+    #[test]
+    fn a_participant_that_left_is_vouched_for_by_nobody() {
+        let mut vouchers = Vouchers::default();
+        vouchers.vouch(OLD, call(), peer(), at(1));
+        vouchers.release(peer());
+        assert_eq!(vouchers.close(OLD), []);
+    }
+}
