@@ -1,0 +1,533 @@
+//! One call, from the first ring to the last leave. Sockets, storage and packets live elsewhere:
+//! this takes [`Input`]s with the time they happened and queues [`Output`]s for its owner to carry
+//! out once the changed record is kept.
+//!
+//! What holds after every input:
+//!
+//! * at most one participant for each device of each person;
+//! * `version` has risen by one for each [`Change`] told;
+//! * with nobody heard of any more, a call has ended within the longest of ring, lease and grace;
+//! * once ended it never changes again, nothing is due, nobody is in it and nothing rings;
+//! * everybody who was rung or came has exactly one outcome.
+
+mod host;
+mod participant;
+mod record;
+mod ring;
+mod session;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::VecDeque, mem, time::Duration};
+
+use protocol::{
+    CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
+    call::{
+        CallMedia, EndReason, MediaMode, Participant, ParticipantChange, Ring, RingState,
+        RingStopReason,
+    },
+    conversation::ConversationKind,
+    limits::EMPTY_CALL_GRACE,
+    server::DetachReason,
+};
+
+pub use participant::LEGS_KEPT_MAX;
+pub use record::{CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, PersonRing};
+pub use ring::DEVICES_RUNG_MAX;
+pub use snapshot::is_missed;
+
+/// A press on "call".
+#[derive(Debug, Clone)]
+pub struct StartInput {
+    pub call_id: CallId,
+    pub conversation_id: ConversationId,
+    pub kind: ConversationKind,
+    /// Members of the conversation, the starter among them.
+    pub member_count: usize,
+    pub media: CallMedia,
+    pub starter: JoinInput,
+    /// Who is rung. Nobody of a channel is.
+    pub ring: Vec<RingTarget>,
+    pub ring_timeout: Duration,
+}
+
+/// A person coming in with a device.
+#[derive(Debug, Clone)]
+pub struct JoinInput {
+    pub user_id: UserId,
+    pub device_id: DeviceId,
+    pub device_name: String,
+    /// The tab's own word, kept over its reloads.
+    pub tab: String,
+    /// Fresh for each joining.
+    pub peer_id: PeerId,
+    pub state: ParticipantChange,
+}
+
+/// A person to ring.
+#[derive(Debug, Clone)]
+pub struct RingTarget {
+    pub user_id: UserId,
+    /// Those connected now.
+    pub devices: Vec<DeviceId>,
+    pub reach: Reach,
+}
+
+/// What stands between a person and a ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    Free,
+    /// In another call: their devices show the ring and make no sound.
+    Busy,
+    /// Their devices are left alone; the call waits among the missed ones.
+    DoNotDisturb,
+}
+
+/// What can happen to a call.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Comes in, comes back, or answers the ring.
+    Join(JoinInput),
+    Leave {
+        peer_id: PeerId,
+    },
+    EndForAll,
+    /// No longer a member, or signed out on this device: goes at once.
+    Remove {
+        user_id: UserId,
+        /// None: with every device.
+        device_id: Option<DeviceId>,
+    },
+    Change {
+        peer_id: PeerId,
+        change: ParticipantChange,
+    },
+    MediaState {
+        peer_id: PeerId,
+        epoch: u32,
+        connected: bool,
+    },
+    SocketLost {
+        peer_id: PeerId,
+        /// When the socket was last heard.
+        evidence_at: Timestamp,
+    },
+    SocketBack {
+        peer_id: PeerId,
+    },
+    /// Heard by way of media while the socket is lost.
+    Evidence {
+        peer_id: PeerId,
+        at: Timestamp,
+    },
+    /// The page says that it closes; a reload says the same.
+    PageClosing {
+        peer_id: PeerId,
+    },
+    /// Whoever vouched for the participants restarted: each has one lease to come back.
+    Restarted,
+    RingAcknowledged {
+        user_id: UserId,
+        device_id: DeviceId,
+    },
+    RingDeclined {
+        user_id: UserId,
+        device_id: DeviceId,
+    },
+    /// A device comes online: a ring still going is offered to it.
+    DeviceConnected {
+        user_id: UserId,
+        device_id: DeviceId,
+    },
+    /// Carries the media another way from the next epoch on.
+    MoveTo(MediaMode),
+    /// Something may be due.
+    Timeout,
+}
+
+/// What the owner of a call carries out, in this order, after the record is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    Ring {
+        user_id: UserId,
+        device_id: DeviceId,
+        ring: Ring,
+    },
+    RingStopped {
+        user_id: UserId,
+        device_id: DeviceId,
+        reason: RingStopReason,
+    },
+    /// To everybody who sees the conversation.
+    Tell(Change),
+    /// To the device whose participant is out of the call without having asked.
+    Detached {
+        user_id: UserId,
+        device_id: DeviceId,
+        peer_id: PeerId,
+        reason: DetachReason,
+    },
+    /// To the media node, for this epoch.
+    OpenRoom {
+        epoch: u32,
+    },
+    RemovePeer {
+        peer_id: PeerId,
+    },
+    CloseRoom,
+    /// Always the last.
+    Ended {
+        reason: EndReason,
+        /// Those in whose log it now waits as missed.
+        missed: Vec<UserId>,
+    },
+}
+
+/// One change of the live state, as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// More than one part changed at once.
+    Call(protocol::call::CallState),
+    Participant {
+        version: u64,
+        participant: Participant,
+    },
+    ParticipantLeft {
+        version: u64,
+        peer_id: PeerId,
+    },
+    Ring {
+        version: u64,
+        ring: RingState,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    #[error("there is nobody else in this conversation to call")]
+    NobodyToCall,
+    #[error("the call has ended")]
+    Ended(EndReason),
+    #[error("the call is full ({limit} people)")]
+    Full { limit: usize },
+    #[error("not in this call with this connection")]
+    NotInCall,
+    #[error("this media session has been replaced")]
+    StaleEpoch,
+    #[error("this person is not rung by this call")]
+    NotRung,
+    #[error("only a direct message's call is carried between two browsers")]
+    WrongMode,
+}
+
+/// One call. Kept as its [`CallRecord`] between inputs.
+#[derive(Debug, Clone)]
+pub struct Call {
+    record: CallRecord,
+    outputs: VecDeque<Output>,
+    changed: Vec<Changed>,
+}
+
+/// What one input has changed of the live state. Told once, when the input has been taken whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Changed {
+    /// More than one part.
+    Whole,
+    Participant(PeerId),
+    Left(PeerId),
+    Ring(UserId),
+}
+
+impl Call {
+    /// A new call with its starter in it. Where the conversation has a live one, that is joined
+    /// instead; one call for each conversation is kept by whoever keeps the records.
+    pub fn start(input: StartInput, now: Timestamp) -> Result<Self, CallError> {
+        if input.kind == ConversationKind::Direct && input.member_count < 2 {
+            return Err(CallError::NobodyToCall);
+        }
+        let mut call = Self::from_record(CallRecord {
+            id: input.call_id,
+            conversation_id: input.conversation_id,
+            kind: input.kind,
+            media: input.media,
+            started_by: input.starter.user_id,
+            started_at: now,
+            answered_at: None,
+            ended: None,
+            version: 0,
+            session: session::first(input.kind, input.member_count),
+            card_seq: None,
+            legs: vec![Leg::new(input.starter, now)],
+            rings: Vec::new(),
+            due: None,
+        });
+        call.open_room();
+        call.ring(input.ring, input.ring_timeout, now);
+        call.changed.push(Changed::Whole);
+        call.finish(now);
+        Ok(call)
+    }
+
+    pub fn from_record(record: CallRecord) -> Self {
+        Self {
+            record,
+            outputs: VecDeque::new(),
+            changed: Vec::new(),
+        }
+    }
+
+    pub fn record(&self) -> &CallRecord {
+        &self.record
+    }
+
+    pub fn into_record(self) -> CallRecord {
+        self.record
+    }
+
+    /// Its card has this number in the timeline.
+    pub fn set_card_seq(&mut self, seq: u64) {
+        self.record.card_seq = Some(seq);
+    }
+
+    /// Takes one input. Also when it is refused, what was due by `now` has happened: the record is
+    /// to be kept and the outputs carried out either way.
+    pub fn handle_input(&mut self, input: Input, now: Timestamp) -> Result<(), CallError> {
+        if let Some(ended) = self.record.ended {
+            return self.take_after_end(input, ended.reason);
+        }
+        // A sign of life counts before what its absence would have brought about.
+        let mut result = match &input {
+            Input::Evidence { peer_id, at } => {
+                self.note_evidence(*peer_id, *at, now);
+                Ok(())
+            }
+            Input::Restarted => {
+                self.renew_leases(now);
+                Ok(())
+            }
+            Input::Join(_)
+            | Input::Leave { .. }
+            | Input::EndForAll
+            | Input::Remove { .. }
+            | Input::Change { .. }
+            | Input::MediaState { .. }
+            | Input::SocketLost { .. }
+            | Input::SocketBack { .. }
+            | Input::PageClosing { .. }
+            | Input::RingAcknowledged { .. }
+            | Input::RingDeclined { .. }
+            | Input::DeviceConnected { .. }
+            | Input::MoveTo(_)
+            | Input::Timeout => Ok(()),
+        };
+        self.expire_rings(now);
+        self.expire_leases(now);
+        self.settle(now);
+        result = result.and_then(|()| match self.record.ended {
+            Some(ended) => self.take_after_end(input, ended.reason),
+            None => self.take(input, now),
+        });
+        self.settle(now);
+        self.finish(now);
+        result
+    }
+
+    /// What to carry out, in order, until there is no more.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to come back with [`Input::Timeout`] if nothing happens before.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.record.due
+    }
+
+    fn take(&mut self, input: Input, now: Timestamp) -> Result<(), CallError> {
+        match input {
+            Input::Join(join) => self.join(join, now),
+            Input::Leave { peer_id } => self.leave(peer_id, now),
+            Input::EndForAll => {
+                self.end_for_all(now);
+                Ok(())
+            }
+            Input::Remove { user_id, device_id } => {
+                self.remove(user_id, device_id, now);
+                Ok(())
+            }
+            Input::Change { peer_id, change } => self.change(peer_id, change, now),
+            Input::MediaState {
+                peer_id,
+                epoch,
+                connected,
+            } => self.media_state(peer_id, epoch, connected, now),
+            Input::SocketLost {
+                peer_id,
+                evidence_at,
+            } => {
+                self.socket_lost(peer_id, evidence_at, now);
+                Ok(())
+            }
+            Input::SocketBack { peer_id } => self.socket_back(peer_id, now),
+            Input::PageClosing { peer_id } => self.page_closing(peer_id, now),
+            Input::RingAcknowledged { user_id, device_id } => {
+                self.ring_acknowledged(user_id, device_id, now)
+            }
+            Input::RingDeclined { user_id, device_id } => {
+                self.ring_declined(user_id, device_id, now)
+            }
+            Input::DeviceConnected { user_id, device_id } => {
+                self.device_connected(user_id, device_id, now);
+                Ok(())
+            }
+            Input::MoveTo(mode) => self.move_to(mode),
+            Input::Evidence { .. } | Input::Restarted | Input::Timeout => Ok(()),
+        }
+    }
+
+    /// Going, and hearing that time has passed, is never wrong; doing something in it is.
+    fn take_after_end(&mut self, input: Input, reason: EndReason) -> Result<(), CallError> {
+        match input {
+            Input::RingAcknowledged { user_id, device_id } => {
+                self.stop_late_ring(user_id, device_id);
+                Ok(())
+            }
+            Input::Leave { peer_id } => match self.known(peer_id) {
+                true => Ok(()),
+                false => Err(CallError::NotInCall),
+            },
+            Input::Remove { .. }
+            | Input::SocketLost { .. }
+            | Input::Evidence { .. }
+            | Input::PageClosing { .. }
+            | Input::Restarted
+            | Input::RingDeclined { .. }
+            | Input::DeviceConnected { .. }
+            | Input::Timeout => Ok(()),
+            Input::Join(_)
+            | Input::EndForAll
+            | Input::Change { .. }
+            | Input::MediaState { .. }
+            | Input::SocketBack { .. }
+            | Input::MoveTo(_) => Err(CallError::Ended(reason)),
+        }
+    }
+
+    /// Ends the call when its rules say that it is over.
+    fn settle(&mut self, now: Timestamp) {
+        if self.record.ended.is_some() {
+            return;
+        }
+        let over = match self.record.kind {
+            ConversationKind::Direct => self.direct_over(),
+            ConversationKind::Channel | ConversationKind::Group => self.room_over(now),
+        };
+        if let Some(reason) = over {
+            self.end(reason, now);
+        } else if self.live().next().is_none() {
+            // Nobody is there to be answered.
+            self.stop_rings(RingStopReason::Cancelled, now);
+        }
+    }
+
+    /// Two people: over as soon as one of them has gone, or the ring has gone unanswered.
+    fn direct_over(&self) -> Option<EndReason> {
+        let gone = self.departures();
+        if self.record.answered_at.is_some() {
+            if gone.is_empty() {
+                return None;
+            }
+            return Some(match gone.iter().all(|left| left.lost) {
+                true => EndReason::ConnectionLost,
+                false => EndReason::Left,
+            });
+        }
+        if let Some(left) = gone.first() {
+            return Some(match left.lost {
+                true => EndReason::ConnectionLost,
+                false => EndReason::Cancelled,
+            });
+        }
+        self.rings_over()
+    }
+
+    /// A room: over a while after the last has gone.
+    fn room_over(&self, now: Timestamp) -> Option<EndReason> {
+        let empty_since = self.empty_since()?;
+        if now < empty_since + EMPTY_CALL_GRACE {
+            return None;
+        }
+        let lost = self.departures().iter().all(|left| left.lost);
+        Some(match (lost, self.record.answered_at) {
+            (true, _) => EndReason::ConnectionLost,
+            (false, None) => EndReason::Cancelled,
+            (false, Some(_)) => EndReason::Left,
+        })
+    }
+
+    fn end(&mut self, reason: EndReason, now: Timestamp) {
+        // What was over before anybody noticed ended then.
+        let at = self
+            .empty_since()
+            .unwrap_or(now)
+            .max(self.record.started_at);
+        self.stop_rings(
+            match reason {
+                EndReason::Cancelled => RingStopReason::Cancelled,
+                EndReason::Left
+                | EndReason::EndedForAll
+                | EndReason::Declined
+                | EndReason::NoAnswer
+                | EndReason::Busy
+                | EndReason::ConnectionLost => RingStopReason::Ended,
+            },
+            now,
+        );
+        self.detach(|_| true, DetachReason::Ended, at);
+        self.close_room();
+        self.record.ended = Some(Ended { at, reason });
+        let missed = self
+            .outcomes()
+            .into_iter()
+            .filter(|person| is_missed(person.outcome))
+            .map(|person| person.user_id)
+            .collect();
+        self.outputs.push_back(Output::Ended { reason, missed });
+    }
+
+    /// Tells what has changed, as one change where it is more than one part, and looks up what is
+    /// due next.
+    fn finish(&mut self, now: Timestamp) {
+        let mut changed = mem::take(&mut self.changed);
+        changed.dedup();
+        if self.record.ended.is_some() {
+            self.record.due = None;
+            return;
+        }
+        if let Some(first) = changed.first() {
+            self.record.version += 1;
+            let only = if changed.len() == 1 {
+                *first
+            } else {
+                Changed::Whole
+            };
+            let change = self.describe(only);
+            self.outputs.push_back(Output::Tell(change));
+        }
+        self.record.due = self.next_due().map(|due| due.max(now));
+    }
+
+    fn next_due(&self) -> Option<Timestamp> {
+        let empty = match self.record.kind {
+            ConversationKind::Direct => None,
+            ConversationKind::Channel | ConversationKind::Group => {
+                self.empty_since().map(|since| since + EMPTY_CALL_GRACE)
+            }
+        };
+        self.rings_due()
+            .into_iter()
+            .chain(self.leases_due())
+            .chain(empty)
+            .min()
+    }
+}

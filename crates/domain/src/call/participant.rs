@@ -1,0 +1,397 @@
+//! Who is in the call: coming, going, what they do, and how long a silent one is held.
+//!
+//! A socket vouches for its participant, so while there is one nothing is due. When it is lost the
+//! participant keeps its place until the last sign of life is [`PARTICIPANT_LEASE`] old.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use protocol::{
+    DeviceId, PeerId, Timestamp, UserId,
+    call::{Connection, MediaMode, ParticipantChange, Toggle},
+    limits::{CALL_PARTICIPANTS_MAX, PARTICIPANT_LEASE, RELOAD_GRACE},
+    server::DetachReason,
+};
+
+use super::{Call, CallError, Changed, JoinInput, Left, Leg, Output};
+
+/// Stays kept for one call's log. Beyond it the oldest one that is over is forgotten, so that
+/// coming and going all day does not make a call too large to load.
+pub const LEGS_KEPT_MAX: usize = 500;
+
+/// Media alone holds a place this long after the socket: a participant who cannot be told anything
+/// is not in the call.
+const MEDIA_ALONE: Duration = Duration::from_secs(60);
+
+impl Leg {
+    pub(super) fn new(join: JoinInput, now: Timestamp) -> Self {
+        let off = Toggle {
+            on: false,
+            since: now,
+        };
+        let mut leg = Self {
+            peer_id: join.peer_id,
+            user_id: join.user_id,
+            device_id: join.device_id,
+            device_name: join.device_name,
+            tab: join.tab,
+            joined_at: now,
+            left: None,
+            microphone: off,
+            camera: off,
+            screen: off,
+            hand_raised_at: None,
+            connection: Connection::Connecting,
+            media: false,
+            evidence_at: now,
+            socket_lost_at: None,
+            lease_until: None,
+            reload_until: None,
+        };
+        leg.apply(join.state, now);
+        leg
+    }
+
+    /// Takes the change over; whether it was one.
+    fn apply(&mut self, change: ParticipantChange, now: Timestamp) -> bool {
+        let hand = change
+            .hand
+            .filter(|up| *up != self.hand_raised_at.is_some());
+        if let Some(up) = hand {
+            self.hand_raised_at = up.then_some(now);
+        }
+        let mut changed = hand.is_some();
+        for (toggle, wanted) in [
+            (&mut self.microphone, change.microphone),
+            (&mut self.camera, change.camera),
+            (&mut self.screen, change.screen),
+        ] {
+            if let Some(on) = wanted.filter(|on| *on != toggle.on) {
+                *toggle = Toggle { on, since: now };
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    fn go(&mut self, at: Timestamp, lost: bool) {
+        self.left = Some(Left {
+            at: at.max(self.joined_at),
+            lost,
+        });
+        self.lease_until = None;
+        self.reload_until = None;
+    }
+
+    fn heard(&mut self, now: Timestamp) {
+        self.evidence_at = self.evidence_at.max(now);
+        self.socket_lost_at = None;
+        self.lease_until = None;
+        self.reload_until = None;
+    }
+
+    fn renew_lease(&mut self) {
+        self.lease_until = self
+            .socket_lost_at
+            .map(|lost_at| (self.evidence_at + PARTICIPANT_LEASE).min(lost_at + MEDIA_ALONE));
+    }
+
+    /// Works out how it looks from outside; whether that is new.
+    fn show(&mut self, mode: MediaMode, now: Timestamp) -> bool {
+        let carried = mode == MediaMode::Forwarded && self.media;
+        let silent = self.reload_until.is_some() || (self.socket_lost_at.is_some() && !carried);
+        let before = self.connection;
+        self.connection = match (silent, self.media, before) {
+            (false, true, _) => Connection::Connected,
+            (false, false, Connection::Connecting) => Connection::Connecting,
+            (_, _, Connection::Reconnecting { since }) => Connection::Reconnecting { since },
+            (true, _, Connection::Connecting | Connection::Connected)
+            | (false, false, Connection::Connected) => Connection::Reconnecting { since: now },
+        };
+        self.connection != before
+    }
+}
+
+impl Call {
+    /// The participant with this id, while in the call.
+    pub fn participant(&self, peer_id: PeerId) -> Option<&Leg> {
+        self.live().find(|leg| leg.peer_id == peer_id)
+    }
+
+    /// The participant with this id, when it is this person's on this device.
+    pub fn own(&self, peer: PeerId, user: UserId, device: DeviceId) -> Result<&Leg, CallError> {
+        if let Some(ended) = self.record.ended {
+            return Err(CallError::Ended(ended.reason));
+        }
+        self.participant(peer)
+            .filter(|leg| leg.user_id == user && leg.device_id == device)
+            .ok_or(CallError::NotInCall)
+    }
+
+    /// Those in the call now, in order of coming.
+    pub fn live(&self) -> impl Iterator<Item = &Leg> {
+        self.record.legs.iter().filter(|leg| leg.left.is_none())
+    }
+
+    pub(super) fn join(&mut self, join: JoinInput, now: Timestamp) -> Result<(), CallError> {
+        let user = join.user_id;
+        let device = join.device_id;
+        let present =
+            self.record.legs.iter().position(|leg| {
+                leg.left.is_none() && leg.user_id == user && leg.device_id == device
+            });
+        let Some(index) = present else {
+            if self.live().count() >= CALL_PARTICIPANTS_MAX {
+                return Err(CallError::Full {
+                    limit: CALL_PARTICIPANTS_MAX,
+                });
+            }
+            self.come_in(join, now);
+            return Ok(());
+        };
+        let leg = &mut self.record.legs[index];
+        let before = leg.peer_id;
+        if leg.tab == join.tab {
+            // A reloaded page: the same participant with a new connection.
+            leg.peer_id = join.peer_id;
+            leg.device_name = join.device_name;
+            leg.media = false;
+            leg.connection = Connection::Connecting;
+            leg.heard(now);
+            leg.apply(join.state, now);
+            self.changed.push(Changed::Whole);
+            self.remove_from_room(before);
+        } else {
+            leg.go(now, false);
+            self.outputs.push_back(Output::Detached {
+                user_id: user,
+                device_id: device,
+                peer_id: before,
+                reason: DetachReason::Replaced,
+            });
+            self.changed.push(Changed::Left(before));
+            self.remove_from_room(before);
+            self.come_in(join, now);
+        }
+        Ok(())
+    }
+
+    fn come_in(&mut self, join: JoinInput, now: Timestamp) {
+        let (user, device) = (join.user_id, join.device_id);
+        self.forget_a_leg();
+        self.changed.push(Changed::Participant(join.peer_id));
+        self.record.legs.push(Leg::new(join, now));
+        self.answer_ring(user, device, now);
+        if self.record.answered_at.is_none() && user != self.record.started_by {
+            self.record.answered_at = Some(now);
+            self.changed.push(Changed::Whole);
+        }
+        self.make_room_for_more();
+    }
+
+    fn forget_a_leg(&mut self) {
+        if self.record.legs.len() >= LEGS_KEPT_MAX {
+            // One stay of each person is kept, as who was there must not be forgotten.
+            let legs = &self.record.legs;
+            let over = |index: &usize| legs[*index].left.is_some();
+            let again = |index: &usize| {
+                legs[index + 1..]
+                    .iter()
+                    .any(|later| later.user_id == legs[*index].user_id)
+            };
+            let oldest = (0..legs.len()).find(|index| over(index) && again(index));
+            if let Some(index) = oldest.or_else(|| (0..legs.len()).find(over)) {
+                self.record.legs.remove(index);
+            }
+        }
+    }
+
+    pub(super) fn leave(&mut self, peer_id: PeerId, now: Timestamp) -> Result<(), CallError> {
+        if self.participant(peer_id).is_none() && self.known(peer_id) {
+            return Ok(());
+        }
+        self.live_mut(peer_id)?.go(now, false);
+        self.changed.push(Changed::Left(peer_id));
+        self.remove_from_room(peer_id);
+        Ok(())
+    }
+
+    pub(super) fn change(
+        &mut self,
+        peer_id: PeerId,
+        change: ParticipantChange,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        if self.live_mut(peer_id)?.apply(change, now) {
+            self.changed.push(Changed::Participant(peer_id));
+        }
+        Ok(())
+    }
+
+    pub(super) fn media_state(
+        &mut self,
+        peer_id: PeerId,
+        epoch: u32,
+        connected: bool,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        self.check_epoch(epoch)?;
+        self.live_mut(peer_id)?.media = connected;
+        self.show(peer_id, now);
+        Ok(())
+    }
+
+    pub(super) fn socket_lost(&mut self, peer_id: PeerId, evidence_at: Timestamp, now: Timestamp) {
+        if let Ok(leg) = self.live_mut(peer_id) {
+            leg.evidence_at = leg.evidence_at.max(evidence_at.min(now));
+            leg.socket_lost_at.get_or_insert(now);
+            leg.renew_lease();
+            self.show(peer_id, now);
+        }
+    }
+
+    pub(super) fn socket_back(&mut self, peer_id: PeerId, now: Timestamp) -> Result<(), CallError> {
+        let leg = self.live_mut(peer_id)?;
+        let away = leg.socket_lost_at.is_some() || leg.reload_until.is_some();
+        leg.heard(now);
+        if away && !leg.media && leg.connection != Connection::Connecting {
+            leg.connection = Connection::Connecting;
+            self.changed.push(Changed::Participant(peer_id));
+        }
+        self.show(peer_id, now);
+        Ok(())
+    }
+
+    pub(super) fn note_evidence(&mut self, peer_id: PeerId, at: Timestamp, now: Timestamp) {
+        if let Ok(leg) = self.live_mut(peer_id) {
+            leg.evidence_at = leg.evidence_at.max(at.min(now));
+            leg.renew_lease();
+        }
+    }
+
+    /// Whoever vouched for them does not any more, and what they were heard by is gone too.
+    pub(super) fn renew_leases(&mut self, now: Timestamp) {
+        for leg in self.record.legs.iter_mut().filter(|leg| leg.left.is_none()) {
+            leg.socket_lost_at = Some(now);
+            leg.lease_until = Some(now + PARTICIPANT_LEASE);
+            if self.record.session.mode == MediaMode::Forwarded {
+                leg.media = false;
+            }
+            if leg.show(self.record.session.mode, now) {
+                self.changed.push(Changed::Participant(leg.peer_id));
+            }
+        }
+    }
+
+    pub(super) fn page_closing(
+        &mut self,
+        peer_id: PeerId,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        let leg = self.live_mut(peer_id)?;
+        leg.evidence_at = leg.evidence_at.max(now);
+        leg.reload_until.get_or_insert(now + RELOAD_GRACE);
+        self.show(peer_id, now);
+        Ok(())
+    }
+
+    /// Those whose time has run out are gone, dated by their last sign of life.
+    pub(super) fn expire_leases(&mut self, now: Timestamp) {
+        let mut gone = Vec::new();
+        for leg in self.record.legs.iter_mut().filter(|leg| leg.left.is_none()) {
+            let closed = leg.reload_until.is_some_and(|until| until <= now);
+            let lost = leg.lease_until.is_some_and(|until| until <= now);
+            if closed || lost {
+                leg.go(leg.evidence_at, !closed);
+                gone.push((leg.peer_id, leg.user_id, leg.device_id));
+            }
+        }
+        for (peer_id, user_id, device_id) in gone {
+            self.outputs.push_back(Output::Detached {
+                user_id,
+                device_id,
+                peer_id,
+                reason: DetachReason::Lost,
+            });
+            self.changed.push(Changed::Left(peer_id));
+            self.remove_from_room(peer_id);
+        }
+    }
+
+    pub(super) fn leases_due(&self) -> Option<Timestamp> {
+        self.live()
+            .flat_map(|leg| leg.lease_until.into_iter().chain(leg.reload_until))
+            .min()
+    }
+
+    /// Takes out everybody who is left, or those of one person.
+    pub(super) fn detach(
+        &mut self,
+        whom: impl Fn(&Leg) -> bool,
+        reason: DetachReason,
+        at: Timestamp,
+    ) -> Vec<PeerId> {
+        let mut peers = Vec::new();
+        for leg in self
+            .record
+            .legs
+            .iter_mut()
+            .filter(|leg| leg.left.is_none() && whom(leg))
+        {
+            leg.go(at, false);
+            peers.push(leg.peer_id);
+            self.outputs.push_back(Output::Detached {
+                user_id: leg.user_id,
+                device_id: leg.device_id,
+                peer_id: leg.peer_id,
+                reason,
+            });
+        }
+        peers
+    }
+
+    /// How those who were in it and are not any more went, each by their last stay.
+    pub(super) fn departures(&self) -> Vec<Left> {
+        let here: BTreeSet<UserId> = self.live().map(|leg| leg.user_id).collect();
+        let mut seen = here;
+        let legs = self.record.legs.iter().rev();
+        legs.filter(|leg| seen.insert(leg.user_id))
+            .filter_map(|leg| leg.left)
+            .collect()
+    }
+
+    /// Since when nobody is in it.
+    pub(super) fn empty_since(&self) -> Option<Timestamp> {
+        match self.live().next() {
+            Some(_) => None,
+            None => self
+                .record
+                .legs
+                .iter()
+                .filter_map(|leg| leg.left)
+                .map(|left| left.at)
+                .max(),
+        }
+    }
+
+    /// Whether this was ever a participant.
+    pub(super) fn known(&self, peer_id: PeerId) -> bool {
+        self.record.legs.iter().any(|leg| leg.peer_id == peer_id)
+    }
+
+    fn show(&mut self, peer_id: PeerId, now: Timestamp) {
+        let mode = self.record.session.mode;
+        if let Ok(leg) = self.live_mut(peer_id)
+            && leg.show(mode, now)
+        {
+            self.changed.push(Changed::Participant(peer_id));
+        }
+    }
+
+    fn live_mut(&mut self, peer_id: PeerId) -> Result<&mut Leg, CallError> {
+        self.record
+            .legs
+            .iter_mut()
+            .find(|leg| leg.left.is_none() && leg.peer_id == peer_id)
+            .ok_or(CallError::NotInCall)
+    }
+}

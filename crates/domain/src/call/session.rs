@@ -1,0 +1,107 @@
+//! How the media flows, and which messages belong to how it flows now.
+
+use protocol::{
+    PeerId,
+    call::{MediaMode, MediaSession},
+    conversation::ConversationKind,
+};
+
+use super::{Call, CallError, Changed, Leg, Output};
+
+/// Participants two browsers can carry between themselves.
+const DIRECT_PARTICIPANTS_MAX: usize = 2;
+
+pub(super) fn first(kind: ConversationKind, member_count: usize) -> MediaSession {
+    let mode = match kind {
+        ConversationKind::Direct if member_count <= DIRECT_PARTICIPANTS_MAX => MediaMode::Direct,
+        ConversationKind::Direct | ConversationKind::Channel | ConversationKind::Group => {
+            MediaMode::Forwarded
+        }
+    };
+    MediaSession { epoch: 1, mode }
+}
+
+impl Call {
+    /// The participant a signal from one browser to the other goes to.
+    pub fn signal_target(&self, from: PeerId, to: PeerId, epoch: u32) -> Result<&Leg, CallError> {
+        self.check_mode(MediaMode::Direct, epoch)?;
+        let target = self.participant(to).ok_or(CallError::NotInCall)?;
+        match self.participant(from) {
+            Some(leg) if leg.peer_id != to => Ok(target),
+            Some(_) | None => Err(CallError::NotInCall),
+        }
+    }
+
+    /// Whether an offer of this epoch may go to the media node.
+    pub fn check_offer(&self, from: PeerId, epoch: u32) -> Result<(), CallError> {
+        self.check_mode(MediaMode::Forwarded, epoch)?;
+        self.participant(from)
+            .map(|_| ())
+            .ok_or(CallError::NotInCall)
+    }
+
+    pub(super) fn check_epoch(&self, epoch: u32) -> Result<(), CallError> {
+        match epoch == self.record.session.epoch {
+            true => Ok(()),
+            false => Err(CallError::StaleEpoch),
+        }
+    }
+
+    pub(super) fn move_to(&mut self, mode: MediaMode) -> Result<(), CallError> {
+        if mode == MediaMode::Direct
+            && (self.record.kind != ConversationKind::Direct
+                || self.live().count() > DIRECT_PARTICIPANTS_MAX)
+        {
+            return Err(CallError::WrongMode);
+        }
+        self.close_room();
+        self.record.session = MediaSession {
+            epoch: self.record.session.epoch + 1,
+            mode,
+        };
+        self.open_room();
+        self.changed.push(Changed::Whole);
+        Ok(())
+    }
+
+    /// A third participant is one more than two browsers carry between themselves.
+    pub(super) fn make_room_for_more(&mut self) {
+        match self.record.session.mode {
+            MediaMode::Direct if self.live().count() > DIRECT_PARTICIPANTS_MAX => {
+                self.move_to(MediaMode::Forwarded)
+                    .expect("a media node carries any number of participants");
+            }
+            MediaMode::Direct | MediaMode::Forwarded => {}
+        }
+    }
+
+    pub(super) fn open_room(&mut self) {
+        if self.record.session.mode == MediaMode::Forwarded {
+            let epoch = self.record.session.epoch;
+            self.outputs.push_back(Output::OpenRoom { epoch });
+        }
+    }
+
+    pub(super) fn remove_from_room(&mut self, peer_id: PeerId) {
+        if self.record.session.mode == MediaMode::Forwarded {
+            self.outputs.push_back(Output::RemovePeer { peer_id });
+        }
+    }
+
+    pub(super) fn close_room(&mut self) {
+        if self.record.session.mode == MediaMode::Forwarded {
+            self.outputs.push_back(Output::CloseRoom);
+        }
+    }
+
+    fn check_mode(&self, mode: MediaMode, epoch: u32) -> Result<(), CallError> {
+        if let Some(ended) = self.record.ended {
+            return Err(CallError::Ended(ended.reason));
+        }
+        self.check_epoch(epoch)?;
+        match self.record.session.mode == mode {
+            true => Ok(()),
+            false => Err(CallError::WrongMode),
+        }
+    }
+}
