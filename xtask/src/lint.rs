@@ -31,9 +31,8 @@ pub(crate) fn run(project: &Project) -> Result<(), Failure> {
         ("format", project.cargo(&["fmt", "--all", "--check"])),
         ("clippy", clippy(project)),
         ("documentation", documentation),
-        ("types of the client", npm_run("typecheck")),
-        ("lints of the client", npm_run("lint")),
-        ("imports of the client", npm_run("depcruise")),
+        ("types of the client", npm_run("check")),
+        ("lints and imports of the client", npm_run("lint")),
     ];
     // Not everybody has it; it needs its data anew only for advisories, which it is not asked for.
     if which("cargo-deny").is_some() {

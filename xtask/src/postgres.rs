@@ -24,6 +24,8 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(60);
 /// Somebody else may take the free port between our looking and Postgres' opening it.
 const PORT_TRIES: usize = 3;
+/// Followed by the number of the process that made it.
+const FOLDER: &str = "connect-postgres-";
 /// Its data is gone with the run, so it need not outlive a power cut. Children have no shared
 /// memory of the system's to leave behind.
 const SETTINGS: [&str; 10] = [
@@ -203,10 +205,9 @@ impl User {
 
     /// A new folder of this user's, below that one unless the user cannot get there.
     fn folder(&self, below: &Path) -> Result<PathBuf, String> {
-        let name = format!("connect-postgres-{}", std::process::id());
         for parent in [below.to_path_buf(), env::temp_dir()] {
-            let folder = parent.join(&name);
-            let _ = fs::remove_dir_all(&folder);
+            remove_forgotten(&parent);
+            let folder = parent.join(format!("{FOLDER}{}", std::process::id()));
             let made = fs::create_dir_all(&parent)
                 .and_then(|()| fs::DirBuilder::new().mode(0o700).create(&folder))
                 .and_then(|()| self.own(&folder));
@@ -225,6 +226,20 @@ impl User {
             .args(["-w", "."])
             .status()
             .is_ok_and(|status| status.success())
+    }
+}
+
+/// Removes what runs left that could not tidy up after themselves.
+fn remove_forgotten(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.strip_prefix(FOLDER)) else {
+            continue;
+        };
+        if Path::new("/proc/self").exists() && !Path::new("/proc").join(pid).exists() {
+            // Somebody else's in the shared folder for temporary files stays.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
