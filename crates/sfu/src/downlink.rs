@@ -24,6 +24,9 @@ use crate::peer::{Connection, INITIAL_BITS_PER_SECOND};
 pub const VIEW_SLOTS_MAX: usize = 64;
 /// What one voice takes with its headers; reserved before any picture.
 const AUDIO_BITS_PER_SECOND: u64 = 50_000;
+/// Probes aim at this much at least while anything is shown. The engine takes a probe's rate for the
+/// link's even when the probe was small, so small ones would talk it down.
+const PROBE_BITS_PER_SECOND: u64 = 2_500_000;
 /// Slots are announced no oftener; the last state is always announced.
 const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -219,19 +222,20 @@ impl Downlink {
             };
             self.is_stale |= slot.show(height, reason);
         }
-        let rates = (
-            allocation.next_step + reserved,
-            allocation.desired + reserved,
-        );
         // Padding is for finding room for a next step, not for keeping the link full.
-        let wanted = if allocation.next_step > allocation.spent {
-            rates.0
+        let next = if allocation.next_step > allocation.spent {
+            allocation.next_step + reserved
         } else {
             0
         };
-        if self.rates != (wanted, rates.1) {
-            self.rates = (wanted, rates.1);
-            self.connection.set_rates(wanted, rates.1 * 5 / 4);
+        let desired = if demands.is_empty() {
+            0
+        } else {
+            ((allocation.desired + reserved) * 5 / 4).max(PROBE_BITS_PER_SECOND)
+        };
+        if self.rates != (next, desired) {
+            self.rates = (next, desired);
+            self.connection.set_rates(next, desired);
         }
     }
 
@@ -291,17 +295,6 @@ impl Downlink {
         self.video
             .iter()
             .filter_map(|slot| Some((slot.track?, slot.selector.awaits()?)))
-    }
-
-    /// The layer each video slot carries or waits for.
-    pub(crate) fn wanted(&self) -> impl Iterator<Item = (TrackId, usize)> {
-        self.video.iter().flat_map(|slot| {
-            let layers = [slot.selector.current(), slot.selector.target()];
-            layers
-                .into_iter()
-                .flatten()
-                .filter_map(|layer| Some((slot.track?, layer)))
-        })
     }
 
     /// Tells the browser what its slots carry, if that changed.

@@ -28,6 +28,7 @@ pub(crate) fn write(
         audio_level: packet
             .audio_level
             .map(|level| -level.min(127).cast_signed()),
+        voice_activity: packet.has_voice,
         video_orientation: packet.rotation.map(VideoOrientation::from),
         ..ExtensionValues::default()
     };

@@ -37,6 +37,8 @@ pub(crate) struct Packet {
     pub(crate) payload: Arc<[u8]>,
     /// RFC 6464: 0 is loudest, 127 silent.
     pub(crate) audio_level: Option<u8>,
+    /// The bit beside it: whether the sender takes it for a voice.
+    pub(crate) has_voice: Option<bool>,
     /// How the camera is held, in the two bits of 3GPP TS 26.114.
     pub(crate) rotation: Option<u8>,
 }

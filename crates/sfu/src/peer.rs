@@ -206,21 +206,17 @@ impl Connection {
         }
     }
 
-    /// Takes the first offer or a later one. After an error the connection is as before.
+    /// Takes the first offer or a later one. An offer that is refused may still have restarted ICE.
     pub(crate) fn answer(&mut self, sdp: &str, outline: Vec<Line>) -> Result<String, AdmitError> {
-        let offer = SdpOffer::from_sdp_string(sdp)
-            .map_err(|error| AdmitError::Refused(error.to_string()))?;
-        let answer = self
-            .rtc
-            .sdp_api()
-            .accept_offer(offer)
-            .map_err(|error| AdmitError::Refused(error.to_string()))?;
-        // An ICE restart changes them.
+        let refused = |reason: String| AdmitError::Refused(reason);
+        let offer = SdpOffer::from_sdp_string(sdp).map_err(|error| refused(error.to_string()))?;
+        let answer = self.rtc.sdp_api().accept_offer(offer);
         let IceCreds { ufrag, pass } = self.rtc.direct_api().local_ice_credentials();
         self.credentials = Credentials {
             fragment: ufrag,
             password: pass,
         };
+        let answer = answer.map_err(|error| refused(error.to_string()))?;
         self.streams.clear();
         self.lines = outline.into_iter().map(|line| self.learn(line)).collect();
         Ok(answer.to_sdp_string())
@@ -257,6 +253,10 @@ impl Connection {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "only what was enabled is negotiated"
+    )]
     fn codec(&self, pt: Pt) -> Option<Codec> {
         let params = self.rtc.codec_config().find(|params| params.pt() == pt)?;
         match params.spec().codec {
@@ -391,6 +391,7 @@ impl Connection {
             marker: packet.header.marker,
             arrived: packet.timestamp,
             audio_level: extensions.audio_level.map(i8::unsigned_abs),
+            has_voice: extensions.voice_activity,
             rotation: extensions.video_orientation.map(|rotation| rotation as u8),
             payload: packet.payload,
         };

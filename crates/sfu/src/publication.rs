@@ -161,6 +161,7 @@ mod tests {
             arrived,
             payload: vec![0; 1_000].into(),
             audio_level: None,
+            has_voice: None,
             rotation: None,
         }
     }

@@ -172,9 +172,10 @@ impl Room {
     }
 
     pub(crate) fn set_muted(&mut self, peer: PeerId, source: Source, muted: bool) {
-        let Some(member) = self.members.get_mut(&peer) else {
+        if self.check_admission(peer).is_err() {
             return;
-        };
+        }
+        let member = self.members.entry(peer).or_default();
         if muted {
             member.muted.insert(source);
         } else {

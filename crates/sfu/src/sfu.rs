@@ -200,12 +200,13 @@ impl Sfu {
         let route = if current == Some(session) {
             let connection = room.connection(peer, direction).ok_or(AdmitError::NoRoom)?;
             let old = connection.credentials.fragment.clone();
-            let answer = connection.answer(offer_sdp, lines)?;
+            let answer = connection.answer(offer_sdp, lines);
             let route = connection.route;
             if old != connection.credentials.fragment {
                 self.router
                     .rename(&old, &connection.credentials.fragment, route);
             }
+            let answer = answer?;
             room.learn_lines(peer, direction, || random.random());
             self.queue.wake_route(room, route);
             return Ok(answer);

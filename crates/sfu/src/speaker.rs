@@ -137,7 +137,7 @@ mod tests {
         while now < start + Duration::from_secs(10) {
             now += PACKET;
             // Two people take turns at being the loudest as fast as levels allow.
-            let turn = now.duration_since(start).as_millis() / 60 % 2 == 0;
+            let turn = (now.duration_since(start).as_millis() / 60).is_multiple_of(2);
             speakers.hear(peer(1), if turn { 5 } else { 45 }, now);
             speakers.hear(peer(2), if turn { 45 } else { 5 }, now);
             announced += usize::from(speakers.announce(now).is_some());

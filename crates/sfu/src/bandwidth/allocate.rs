@@ -60,7 +60,7 @@ impl Demand {
         let active = || (0..self.layers.len()).filter(|index| self.layers[*index].is_active);
         active()
             .find(|index| self.fills(*index))
-            .or_else(|| active().last())
+            .or_else(|| active().next_back())
     }
 
     /// Whether even the best layer there is leaves the tile blurry.

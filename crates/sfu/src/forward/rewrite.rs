@@ -91,7 +91,7 @@ impl Rewriter {
                 let seq = highest.seq + if highest.marker { 1 } else { 2 };
                 let elapsed = first.arrived.saturating_duration_since(highest.arrived);
                 let ticks = (elapsed.as_micros() * u128::from(self.clock_rate) / 1_000_000).max(1);
-                #[expect(clippy::cast_possible_truncation, reason = "timestamps wrap")]
+                // Timestamps wrap.
                 let timestamp = highest.timestamp.wrapping_add(ticks as u32);
                 (seq, timestamp)
             }
@@ -222,7 +222,6 @@ impl SentWindow {
 
     fn place(seq: u64) -> (usize, u64) {
         let index = seq % WINDOW;
-        #[expect(clippy::cast_possible_truncation, reason = "below WINDOW / 64")]
         let word = (index / 64) as usize;
         (word, 1 << (index % 64))
     }

@@ -20,7 +20,18 @@ use str0m::{Candidate, Rtc};
 pub(crate) const CALL: CallId = CallId::from_bytes([7; 16]);
 pub(crate) const LAYERS: [(&str, u16); 3] = [("l", 180), ("m", 360), ("h", 720)];
 const SERVER: ([u8; 4], u16) = ([203, 0, 113, 1], 7800);
+/// How often browsers look at the clock; the server is woken to the point.
 const STEP: Duration = Duration::from_millis(5);
+/// Of the network, one way.
+const DELAY: Duration = Duration::from_millis(10);
+
+/// On its way.
+struct Datagram {
+    arrives: Instant,
+    source: SocketAddr,
+    destination: SocketAddr,
+    contents: Vec<u8>,
+}
 
 pub(crate) fn peer(number: u8) -> PeerId {
     PeerId::from_bytes([number; 16])
@@ -61,7 +72,8 @@ pub(crate) struct Client {
     /// By layer, not answered yet.
     pub(crate) key_frames_asked: BTreeMap<String, u32>,
     pub(crate) key_frames_asked_ever: u32,
-    next: u64,
+    /// The newest number of each stream.
+    numbers: BTreeMap<(usize, Option<String>), u64>,
 }
 
 impl Client {
@@ -83,7 +95,7 @@ impl Client {
             messages: Vec::new(),
             key_frames_asked: BTreeMap::new(),
             key_frames_asked_ever: 0,
-            next: 0,
+            numbers: BTreeMap::new(),
         }
     }
 
@@ -143,7 +155,12 @@ impl Client {
         timestamp: u32,
         now: Instant,
     ) {
-        self.next += 1;
+        let number = self
+            .numbers
+            .entry((line, rid.map(str::to_owned)))
+            .or_default();
+        *number += 1;
+        let seq = (*number).into();
         let mid = self.mids[line];
         let codec = if line == 0 || line == 3 {
             Codec::Opus
@@ -156,7 +173,6 @@ impl Client {
             .find(|params| params.spec().codec == codec)
             .unwrap()
             .pt();
-        let seq = self.next.into();
         let mut direct = self.rtc.direct_api();
         let Some(stream) = direct.stream_tx_by_mid(mid, rid.map(Rid::from)) else {
             panic!("line {line} has no stream {rid:?}")
@@ -169,6 +185,7 @@ impl Client {
     pub(crate) fn say(&mut self, sender: u8, level: u8, timestamp: u32, now: Instant) {
         let extensions = ExtensionValues {
             audio_level: Some(-level.cast_signed()),
+            voice_activity: Some(level < 127),
             ..ExtensionValues::default()
         };
         self.write(
@@ -223,22 +240,27 @@ impl Client {
         );
     }
 
-    fn take_outputs(&mut self, sent: &mut VecDeque<(SocketAddr, SocketAddr, Vec<u8>)>) {
+    fn take_outputs(&mut self, now: Instant, sent: &mut VecDeque<Datagram>) {
         loop {
             match self.rtc.poll_output().unwrap() {
                 str0m::Output::Timeout(_) => break,
                 str0m::Output::Transmit(transmit) => {
-                    sent.push_back((
-                        transmit.source,
-                        transmit.destination,
-                        transmit.contents.into(),
-                    ));
+                    sent.push_back(Datagram {
+                        arrives: now + DELAY,
+                        source: transmit.source,
+                        destination: transmit.destination,
+                        contents: transmit.contents.into(),
+                    });
                 }
                 str0m::Output::Event(event) => self.on_event(event),
             }
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a browser acts on few of the engine's events"
+    )]
     fn on_event(&mut self, event: str0m::Event) {
         match event {
             str0m::Event::RtpPacket(packet) => {
@@ -322,7 +344,14 @@ pub(crate) struct World {
     pub(crate) events: Vec<Event>,
     /// Answers whether a datagram for this address is lost.
     pub(crate) loses: Box<dyn FnMut(SocketAddr, Instant) -> bool>,
-    sent: VecDeque<(SocketAddr, SocketAddr, Vec<u8>)>,
+    /// Answers whether a datagram from this address is lost.
+    pub(crate) loses_from: Box<dyn FnMut(SocketAddr, Instant) -> bool>,
+    /// Answers whether a datagram for this address and of this size is lost.
+    pub(crate) loses_sized: Box<dyn FnMut(SocketAddr, usize, Instant) -> bool>,
+    /// Damages what browsers send, when set.
+    damage: Option<u64>,
+    fragment: String,
+    sent: VecDeque<Datagram>,
     ports: u16,
 }
 
@@ -343,6 +372,10 @@ impl World {
             browsers: BTreeMap::new(),
             events: Vec::new(),
             loses: Box::new(|_, _| false),
+            loses_from: Box::new(|_, _| false),
+            loses_sized: Box::new(|_, _, _| false),
+            damage: None,
+            fragment: String::new(),
             sent: VecDeque::new(),
             ports: 1_000,
         }
@@ -373,6 +406,10 @@ impl World {
         up.accept(&answer);
         let answer = admit(Direction::Down, down.offer_down(audio, video));
         down.accept(&answer);
+        let fragment = answer
+            .lines()
+            .find_map(|line| line.strip_prefix("a=ice-ufrag:"));
+        self.fragment = fragment.unwrap().to_owned();
         let browser = Browser {
             number,
             up,
@@ -382,6 +419,39 @@ impl World {
             frame: 0,
         };
         self.browsers.insert(number, browser);
+    }
+
+    /// From now on a third of what browsers send arrives damaged.
+    pub(crate) fn damage(&mut self, seed: u64) {
+        self.damage = Some(seed);
+    }
+
+    fn damage_datagram(&mut self, contents: &mut Vec<u8>) {
+        let Some(state) = &mut self.damage else {
+            return;
+        };
+        let mut random = |below: usize| {
+            *state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (*state >> 33) as usize % below.max(1)
+        };
+        match random(9) {
+            0 => contents.truncate(random(contents.len())),
+            1 => contents.extend([0xff; 7]),
+            2 => {
+                for _ in 0..=random(8) {
+                    let place = random(contents.len());
+                    contents[place] = random(256) as u8;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The name a browser was last told to use.
+    pub(crate) fn seen_fragment(&self) -> String {
+        self.fragment.clone()
     }
 
     pub(crate) fn browser(&mut self, number: u8) -> &mut Browser {
@@ -402,13 +472,13 @@ impl World {
         while self.now < end {
             let elapsed = self.now.duration_since(self.start).as_millis();
             for browser in self.browsers.values_mut() {
-                if elapsed % 20 == 0 {
+                if elapsed.is_multiple_of(20) {
                     let timestamp = (elapsed * 48) as u32;
                     browser
                         .up
                         .say(browser.number, browser.level, timestamp, self.now);
                 }
-                if elapsed % 30 == 0 {
+                if elapsed.is_multiple_of(30) {
                     browser.show(self.now);
                 }
             }
@@ -430,44 +500,60 @@ impl World {
                     .rtc
                     .handle_input(str0m::Input::Timeout(self.now))
                     .unwrap();
-                client.take_outputs(&mut self.sent);
+                client.take_outputs(self.now, &mut self.sent);
             }
         }
-        if self.sfu.poll_timeout().is_some_and(|at| at <= self.now) {
-            self.sfu.handle_input(Input::Timeout, self.now);
-        }
+        let end = self.now + STEP;
         loop {
-            while let Some(output) = self.sfu.poll_output() {
-                match output {
-                    Output::Transmit {
-                        destination,
-                        source,
-                        contents,
-                    } => {
-                        self.sent.push_back((source, destination, contents));
-                    }
-                    Output::Event(event) => self.events.push(event),
-                }
-            }
-            if self.sent.is_empty() {
+            self.take_outputs();
+            let arrives = self.sent.front().map(|datagram| datagram.arrives);
+            let next = self.sfu.poll_timeout().into_iter().chain(arrives).min();
+            let Some(next) = next.filter(|next| *next < end) else {
                 break;
+            };
+            self.now = self.now.max(next);
+            while let Some(datagram) = self.sent.pop_front_if(|sent| sent.arrives <= self.now) {
+                self.deliver(datagram.source, datagram.destination, &datagram.contents);
             }
-            while let Some((source, destination, contents)) = self.sent.pop_front() {
-                self.deliver(source, destination, &contents);
+            if self.sfu.poll_timeout().is_some_and(|at| at <= self.now) {
+                self.sfu.handle_input(Input::Timeout, self.now);
             }
         }
-        self.now += STEP;
+        self.now = end;
+    }
+
+    fn take_outputs(&mut self) {
+        while let Some(output) = self.sfu.poll_output() {
+            match output {
+                Output::Transmit {
+                    destination,
+                    source,
+                    contents,
+                } => self.sent.push_back(Datagram {
+                    arrives: self.now + DELAY,
+                    source,
+                    destination,
+                    contents,
+                }),
+                Output::Event(event) => self.events.push(event),
+            }
+        }
     }
 
     fn deliver(&mut self, source: SocketAddr, destination: SocketAddr, contents: &[u8]) {
-        if (self.loses)(destination, self.now) {
+        let is_lost = (self.loses)(destination, self.now)
+            || (self.loses_from)(source, self.now)
+            || (self.loses_sized)(destination, contents.len(), self.now);
+        if is_lost {
             return;
         }
         if destination == SERVER.into() {
+            let mut contents = contents.to_vec();
+            self.damage_datagram(&mut contents);
             let input = Input::Datagram {
                 source,
                 destination,
-                contents,
+                contents: &contents,
             };
             self.sfu.handle_input(input, self.now);
             return;
@@ -484,22 +570,39 @@ impl World {
             .rtc
             .handle_input(str0m::Input::Receive(self.now, datagram))
             .unwrap();
-        client.take_outputs(&mut self.sent);
+        client.take_outputs(self.now, &mut self.sent);
     }
 }
 
 impl Browser {
     fn show(&mut self, now: Instant) {
         self.frame += 1;
-        for layer in 0..LAYERS.len() {
+        for (layer, (name, _)) in LAYERS.into_iter().enumerate() {
             let Some(bytes) = self.layers[layer] else {
                 continue;
             };
-            let asked = self.up.key_frames_asked.remove(LAYERS[layer].0);
+            let asked = self.up.key_frames_asked.remove(name);
             let is_key = self.frame == 1 || asked.is_some();
             self.up
                 .show(self.number, layer, self.frame, is_key, bytes, now);
         }
+    }
+
+    pub(crate) fn addresses(&self) -> [SocketAddr; 2] {
+        [self.up.address, self.down.address]
+    }
+
+    /// How many voice packets of one sender came.
+    pub(crate) fn heard(&self, sender: u8) -> usize {
+        self.from(sender)
+            .iter()
+            .filter(|packet| packet.payload.len() == 4)
+            .count()
+    }
+
+    /// How many pictures of one sender came.
+    pub(crate) fn seen(&self, sender: u8) -> usize {
+        self.from(sender).len() - self.heard(sender)
     }
 
     /// Packets of one sender on the down connection.
