@@ -2,6 +2,9 @@
 //!
 //! Whoever may not know that a thing exists is told [`Denied::Hidden`], before any other reason.
 
+#[cfg(test)]
+mod tests;
+
 use protocol::{
     account::Role,
     conversation::{ConversationKind, Visibility},
@@ -50,7 +53,9 @@ pub enum Action {
     Archive,
     Unarchive,
     StartCall,
-    /// Come into its call, answer or decline its ring, and whatever is done inside.
+    /// Look at its call, live or over.
+    SeeCall,
+    /// Come into its call, which also answers its ring.
     JoinCall,
     EndCallForAll {
         /// Whether the person started that call.
@@ -91,7 +96,7 @@ pub enum WorkspaceAction {
 }
 
 /// Whether a person in this place may do this.
-pub fn may(place: Place, action: Action) -> Result<(), Denied> {
+pub fn may(place: &Place, action: Action) -> Result<(), Denied> {
     if !place.sees() {
         return Err(Denied::Hidden);
     }
@@ -156,18 +161,18 @@ enum Need {
 
 impl Place {
     /// Not even an admin sees a private conversation from outside.
-    fn sees(self) -> bool {
+    fn sees(&self) -> bool {
         match (self.visibility, self.membership) {
             (Visibility::Public, _) | (Visibility::Private, Membership::Member) => true,
             (Visibility::Private, Membership::Never | Membership::Former) => false,
         }
     }
 
-    fn owns(self) -> bool {
+    fn owns(&self) -> bool {
         self.role == Role::Admin || (self.creator && self.membership == Membership::Member)
     }
 
-    fn require_member(self) -> Result<(), Denied> {
+    fn require_member(&self) -> Result<(), Denied> {
         match self.membership {
             Membership::Member => Ok(()),
             Membership::Never | Membership::Former => Err(Denied::NotMember),
@@ -198,7 +203,9 @@ fn exists(kind: ConversationKind, action: Action) -> Result<(), Denied> {
 
 fn need(kind: ConversationKind, action: Action) -> Need {
     match action {
-        Action::Find | Action::Read | Action::SeeMembers | Action::Join => Need::Sight,
+        Action::Find | Action::Read | Action::SeeMembers | Action::SeeCall | Action::Join => {
+            Need::Sight
+        }
         Action::Post
         | Action::EditOwn
         | Action::DeleteOwn
@@ -242,6 +249,7 @@ fn adds(action: Action) -> bool {
         Action::Find
         | Action::Read
         | Action::SeeMembers
+        | Action::SeeCall
         | Action::DeleteOwn
         | Action::DeleteOthers
         | Action::MarkRead

@@ -5,4 +5,12 @@
 //! from it. Nothing here is serialisable: what travels is in `protocol`, what is kept is `store`'s.
 
 pub mod access;
+pub mod account;
 pub mod call;
+pub mod conversation;
+pub mod message;
+pub mod presence;
+mod text;
+pub mod unread;
+
+pub use text::TextError;
