@@ -6,7 +6,7 @@ use std::{
     io,
     os::unix::process::CommandExt,
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -72,6 +72,11 @@ impl Group {
     pub(crate) fn stopped_by(mut self, signal: Signal) -> Self {
         self.stop = signal;
         self
+    }
+
+    /// What it writes, if that was asked for.
+    pub(crate) fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
     }
 
     /// How it ended, if it has.
@@ -224,7 +229,7 @@ mod tests {
         let mut command = shell("sleep 600 & echo $!; wait");
         let mut group = Group::spawn(command.stdout(Stdio::piped())).unwrap();
         let mut line = String::new();
-        let stdout = group.child.stdout.take().unwrap();
+        let stdout = group.stdout().unwrap();
         io::BufRead::read_line(&mut io::BufReader::new(stdout), &mut line).unwrap();
         let sleeper = Pid::from_raw(line.trim().parse().unwrap()).unwrap();
 
