@@ -160,11 +160,16 @@ enum Need {
 }
 
 impl Place {
-    /// Not even an admin sees a private conversation from outside.
+    /// Not even an admin sees a private conversation from outside, and only channels are public.
     fn sees(&self) -> bool {
-        match (self.visibility, self.membership) {
-            (Visibility::Public, _) | (Visibility::Private, Membership::Member) => true,
-            (Visibility::Private, Membership::Never | Membership::Former) => false,
+        match (self.membership, self.visibility, self.kind) {
+            (Membership::Member, _, _) | (_, Visibility::Public, ConversationKind::Channel) => true,
+            (Membership::Never | Membership::Former, Visibility::Private, _)
+            | (
+                Membership::Never | Membership::Former,
+                Visibility::Public,
+                ConversationKind::Group | ConversationKind::Direct,
+            ) => false,
         }
     }
 
