@@ -1,1 +1,7 @@
-export {};
+export * from "./devices";
+export * from "./layout";
+export * from "./live";
+export * from "./machine";
+export * from "./media";
+export * from "./quality";
+export * from "./ring";

@@ -1,0 +1,191 @@
+/**
+ * Which media connections there should be. A leg is the connection of one epoch. When the call moves,
+ * the next leg comes up while the old one goes on carrying, and the old one goes when the new one
+ * carries, or after five seconds.
+ */
+import type { CallId, CallState, MediaMode, MediaSetup, PeerId } from "../protocol/generated";
+import { others, participantOf } from "./live";
+
+export type LegState =
+  | { kind: "connecting"; since: number }
+  | { kind: "up"; since: number }
+  | { kind: "down"; since: number };
+
+export type Leg = {
+  epoch: number;
+  mode: MediaMode;
+  /** The other browser of a direct leg; null for the media node. */
+  partner: PeerId | null;
+  /** Whether this side makes the offers. */
+  offers: boolean;
+  state: LegState;
+  /** Starts over since it was last up. */
+  tries: number;
+  /** When to start over; null while there is nothing to mend. */
+  retryAt: number | null;
+  /** Being replaced: gone by then. Null for the current one. */
+  dropAt: number | null;
+};
+
+export type MediaEffect =
+  | {
+      kind: "open_media";
+      callId: CallId;
+      peerId: PeerId;
+      epoch: number;
+      mode: MediaMode;
+      partner: PeerId | null;
+      offers: boolean;
+      setup: MediaSetup;
+    }
+  | { kind: "restart_media"; epoch: number }
+  | { kind: "close_media"; epoch: number }
+  | { kind: "report_media"; epoch: number; connected: boolean };
+
+/** An old leg goes by then even when the new one carries nothing. */
+export const OVERLAP_MS = 5_000;
+/** A connection often mends itself within this. */
+const DISCONNECTED_MS = 2_500;
+/** No connection by then counts as failed. */
+const CONNECTING_MS = 8_000;
+const RETRIES_MS = [1_000, 2_000, 4_000, 8_000];
+
+type Context = {
+  call: CallState;
+  peerId: PeerId;
+  setup: MediaSetup;
+};
+
+type Stepped = [Leg[], MediaEffect[]];
+
+/**
+ * Of two browsers in a direct call the one that came later offers. Ids sort by creation and a page that
+ * reloads comes back with a new one, so it offers to whoever is there.
+ */
+function isLater(own: PeerId, other: PeerId): boolean {
+  return own > other;
+}
+
+/** Opens and closes legs until they are what the call's session asks for. */
+export function reconcile(legs: Leg[], context: Context, now: number): Stepped {
+  const { call, peerId, setup } = context;
+  const own = participantOf(call, peerId);
+  const partner = call.session.mode === "direct" ? others(call, peerId)[0] : undefined;
+  const wanted = own !== undefined && (call.session.mode === "forwarded" || partner !== undefined);
+  const partnerId = partner?.peer_id ?? null;
+
+  const effects: MediaEffect[] = [];
+  const close = (leg: Leg): false => {
+    effects.push({ kind: "close_media", epoch: leg.epoch });
+    return false;
+  };
+  const current = legs.find((leg) => leg.epoch === call.session.epoch);
+  const keep = wanted && current?.partner === partnerId && current.mode === call.session.mode;
+  const kept = legs.flatMap((leg): Leg[] => {
+    if (leg.epoch > call.session.epoch) return [leg];
+    if (leg === current) return keep ? [leg] : (close(leg), []);
+    // Old: it overlaps only while it carries and something is to come.
+    if (!wanted || leg.state.kind !== "up") return (close(leg), []);
+    return [{ ...leg, retryAt: null, dropAt: leg.dropAt ?? now + OVERLAP_MS }];
+  });
+  if (!wanted || keep) return [kept, effects];
+
+  const offers = partnerId === null || isLater(peerId, partnerId);
+  const leg: Leg = {
+    epoch: call.session.epoch,
+    mode: call.session.mode,
+    partner: partnerId,
+    offers,
+    state: { kind: "connecting", since: now },
+    tries: 0,
+    retryAt: offers ? now + CONNECTING_MS : null,
+    dropAt: null,
+  };
+  effects.push({
+    kind: "open_media",
+    callId: call.id,
+    peerId,
+    epoch: leg.epoch,
+    mode: leg.mode,
+    partner: leg.partner,
+    offers,
+    setup,
+  });
+  return [[...kept, leg], effects];
+}
+
+export type LegNews = "up" | "interrupted" | "failed" | "flowing";
+
+/** What a connection said about itself. */
+export function legNews(legs: Leg[], epoch: number, news: LegNews, now: number): Stepped {
+  const leg = legs.find((each) => each.epoch === epoch);
+  if (leg === undefined) return [legs, []];
+  const effects: MediaEffect[] = [];
+  let next: Leg = leg;
+  switch (news) {
+    case "up":
+      if (leg.state.kind !== "up") effects.push({ kind: "report_media", epoch, connected: true });
+      next = { ...leg, state: { kind: "up", since: now }, tries: 0, retryAt: null };
+      break;
+    case "interrupted":
+    case "failed": {
+      // An old leg is not mended: its successor is on the way.
+      if (leg.dropAt !== null) {
+        return [legs.filter((each) => each !== leg), [{ kind: "close_media", epoch }]];
+      }
+      if (leg.state.kind === "up") effects.push({ kind: "report_media", epoch, connected: false });
+      const pause =
+        news === "interrupted"
+          ? DISCONNECTED_MS
+          : leg.tries === 0
+            ? 0
+            : (RETRIES_MS[Math.min(leg.tries, RETRIES_MS.length) - 1] ?? 0);
+      const at = now + pause;
+      next = {
+        ...leg,
+        state: leg.state.kind === "up" ? { kind: "down", since: now } : leg.state,
+        // The side that answers waits for the next offer.
+        retryAt: !leg.offers ? null : leg.retryAt === null ? at : Math.min(at, leg.retryAt),
+      };
+      break;
+    }
+    case "flowing": {
+      const old = legs.filter((each) => each.epoch < epoch);
+      for (const each of old) effects.push({ kind: "close_media", epoch: each.epoch });
+      return [legs.filter((each) => each.epoch >= epoch), effects];
+    }
+  }
+  return [legs.map((each) => (each === leg ? next : each)), effects];
+}
+
+/** Starts over what is due, and drops what has been replaced for long enough. */
+export function legTimer(legs: Leg[], now: number): Stepped {
+  const effects: MediaEffect[] = [];
+  const next = legs.flatMap((leg): Leg[] => {
+    if (leg.dropAt !== null && leg.dropAt <= now) {
+      effects.push({ kind: "close_media", epoch: leg.epoch });
+      return [];
+    }
+    if (leg.retryAt === null || leg.retryAt > now) return [leg];
+    effects.push({ kind: "restart_media", epoch: leg.epoch });
+    const pause = RETRIES_MS[Math.min(leg.tries, RETRIES_MS.length - 1)] ?? 0;
+    return [{ ...leg, tries: leg.tries + 1, retryAt: now + Math.max(pause, 2_000) }];
+  });
+  return [next, effects];
+}
+
+/** The socket is back: whatever is down is tried at once. */
+export function legsOnline(legs: Leg[], now: number): Leg[] {
+  return legs.map((leg) => (leg.retryAt === null ? leg : { ...leg, retryAt: now }));
+}
+
+/** The leg that carries what is seen and heard: the newest that is up, else the newest. */
+export function carrying(legs: Leg[]): Leg | undefined {
+  const newestFirst = [...legs].sort((a, b) => b.epoch - a.epoch);
+  return newestFirst.find((leg) => leg.state.kind === "up") ?? newestFirst[0];
+}
+
+export function legDeadline(legs: Leg[]): number | null {
+  const times = legs.flatMap((leg) => [leg.retryAt, leg.dropAt]).filter((time) => time !== null);
+  return times.length === 0 ? null : Math.min(...times);
+}

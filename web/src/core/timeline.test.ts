@@ -1,0 +1,379 @@
+import { expect, test } from "vitest";
+
+import type {
+  CallId,
+  CallSummary,
+  ConversationId,
+  Entry,
+  EntryBody,
+  Message,
+  MessageId,
+  UserId,
+} from "../protocol/generated";
+import { rowsOf, type Row, type RowOptions } from "./rows";
+import { EMPTY, step, type Timeline, type TimelineEffect, type TimelineEvent } from "./timeline";
+
+const LEAH = "usr_leah" as UserId;
+const ANA = "usr_ana" as UserId;
+const CALL = "call_1" as CallId;
+const MINUTE = 60_000;
+
+function message(text: string, more: Partial<Message> = {}): EntryBody {
+  return {
+    kind: "message",
+    message: {
+      id: `msg_${text}` as MessageId,
+      text,
+      mentions: [],
+      call_id: null,
+      thread_seq: null,
+      nonce: null,
+      edited_at: null,
+      deleted_at: null,
+      ...more,
+    },
+  };
+}
+
+function entry(seq: number, body: EntryBody, author = ANA, at = seq * MINUTE): Entry {
+  return { conversation_id: "cnv_1" as ConversationId, seq, at, author, body };
+}
+
+function call(more: Partial<CallSummary> = {}): CallSummary {
+  return {
+    id: CALL,
+    conversation_id: "cnv_1" as ConversationId,
+    seq: 2,
+    media: "video",
+    started_by: ANA,
+    started_at: 2 * MINUTE,
+    answered_at: null,
+    ended_at: null,
+    end_reason: null,
+    people: [ANA],
+    rung: [],
+    message_count: 0,
+    ...more,
+  };
+}
+
+/** A timeline and what it asked for. */
+class Played {
+  effects: TimelineEffect[] = [];
+  constructor(public state: Timeline = EMPTY) {}
+
+  play(...events: TimelineEvent[]): this {
+    for (const event of events) {
+      const [state, effects] = step(this.state, event);
+      this.state = state;
+      this.effects = effects;
+    }
+    return this;
+  }
+
+  get texts(): string[] {
+    return this.state.items.flatMap((item) => (item.kind === "message" ? [item.message.text] : []));
+  }
+}
+
+/** Opened, with the messages "1" to `last`, and older ones before `first`. */
+function opened(last: number, first = 1): Played {
+  const entries = Array.from({ length: last - first + 1 }, (_, i) => entry(first + i, message(String(first + i))));
+  return new Played().play(
+    { kind: "opened" },
+    { kind: "page", what: "newest", page: { entries, more: first > 1, last_seq: last } },
+  );
+}
+
+const OPTIONS: RowOptions = {
+  me: LEAH,
+  newAfter: null,
+  unfolded: new Set(),
+  dayOf: (at) => Math.floor(at / 86_400_000),
+};
+
+function kinds(rows: Row[]): string[] {
+  return rows.map((row) => row.kind);
+}
+
+test("opening reads the newest page once", () => {
+  const played = new Played().play({ kind: "opened" });
+  expect(played.effects).toEqual([{ kind: "read_newest" }]);
+  expect(played.play({ kind: "opened" }).effects).toEqual([]);
+});
+
+test("the next entry is put behind the last, the same one again changes nothing", () => {
+  const played = opened(2).play({ kind: "entry", entry: entry(3, message("3")) });
+  expect(played.texts).toEqual(["1", "2", "3"]);
+  expect(played.play({ kind: "entry", entry: entry(3, message("3")) }).texts).toEqual(["1", "2", "3"]);
+  expect(played.effects).toEqual([]);
+});
+
+test("a gap is seen, its range is read, and nothing is shown out of order", () => {
+  const played = opened(2).play({ kind: "entry", entry: entry(5, message("5")) });
+  expect(played.texts).toEqual(["1", "2"]);
+  expect(played.effects).toEqual([{ kind: "read_range", after: 2 }]);
+  played.play({ kind: "entry", entry: entry(6, message("6")) });
+  expect(played.effects).toEqual([]);
+  played.play({
+    kind: "page",
+    what: "range",
+    page: { entries: [entry(3, message("3")), entry(4, message("4"))], more: true, last_seq: 6 },
+  });
+  expect(played.texts).toEqual(["1", "2", "3", "4", "5", "6"]);
+  expect(played.state.ahead).toEqual([]);
+});
+
+test("any order of arrival gives the same timeline", () => {
+  const entries = [3, 4, 5, 6, 7].map((seq) => entry(seq, message(String(seq))));
+  for (let seed = 1; seed < 60; seed++) {
+    const order = [...entries].sort((a, b) => ((a.seq * seed * 7919) % 101) - ((b.seq * seed * 7919) % 101));
+    const played = opened(2);
+    for (const one of order) played.play({ kind: "entry", entry: one });
+    played.play({ kind: "page", what: "range", page: { entries, more: false, last_seq: 7 } });
+    expect(played.texts).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
+    expect(played.state.last).toBe(7);
+  }
+});
+
+test("a client far behind starts again from the newest page", () => {
+  const played = opened(2).play({ kind: "entry", entry: entry(5_000, message("5000")) });
+  expect(played.effects).toEqual([{ kind: "read_newest" }]);
+  expect(played.state.items).toEqual([]);
+});
+
+test("what was missed offline is read page after page until the newest", () => {
+  const played = opened(2).play({ kind: "resumed", entries: [], complete: false });
+  expect(played.effects).toEqual([{ kind: "read_range", after: 2 }]);
+  played.play({
+    kind: "page",
+    what: "range",
+    page: { entries: [entry(3, message("3"))], more: true, last_seq: 4 },
+  });
+  expect(played.effects).toEqual([{ kind: "read_range", after: 3 }]);
+  played.play({
+    kind: "page",
+    what: "range",
+    page: { entries: [entry(4, message("4"))], more: false, last_seq: 4 },
+  });
+  expect(played.effects).toEqual([]);
+  expect(played.texts).toEqual(["1", "2", "3", "4"]);
+});
+
+test("older pages come in front, until there are none", () => {
+  const played = opened(60, 51).play({ kind: "older_wanted" });
+  expect(played.effects).toEqual([{ kind: "read_older", before: 51 }]);
+  expect(played.play({ kind: "older_wanted" }).effects).toEqual([]);
+  played.play({
+    kind: "page",
+    what: "older",
+    page: { entries: [entry(49, message("49")), entry(50, message("50"))], more: false, last_seq: 60 },
+  });
+  expect(played.texts.slice(0, 3)).toEqual(["49", "50", "51"]);
+  expect(played.play({ kind: "older_wanted" }).effects).toEqual([]);
+});
+
+test("an entry that arrives while the first page is read is not lost", () => {
+  const played = new Played().play(
+    { kind: "opened" },
+    { kind: "entry", entry: entry(3, message("3")) },
+    {
+      kind: "page",
+      what: "newest",
+      page: { entries: [entry(1, message("1")), entry(2, message("2"))], more: false, last_seq: 2 },
+    },
+  );
+  expect(played.texts).toEqual(["1", "2", "3"]);
+});
+
+test("an edit changes its target and takes a number", () => {
+  const played = opened(2).play({
+    kind: "entry",
+    entry: entry(3, {
+      kind: "message_edited",
+      message_id: "msg_1" as MessageId,
+      target_seq: 1,
+      text: "one",
+      mentions: [],
+    }),
+  });
+  expect(played.texts).toEqual(["one", "2"]);
+  expect(played.state.last).toBe(3);
+  expect(played.play({ kind: "entry", entry: entry(4, message("4")) }).texts).toEqual(["one", "2", "4"]);
+});
+
+test("a deleted message is gone from the rows", () => {
+  const played = opened(2).play({
+    kind: "entry",
+    entry: entry(3, { kind: "message_deleted", message_id: "msg_1" as MessageId, target_seq: 1 }),
+  });
+  const rows = rowsOf(played.state, OPTIONS);
+  expect(rows.flatMap((row) => (row.kind === "message" ? [row.item.message.text] : []))).toEqual(["2"]);
+});
+
+test("an edit and a deletion of what is in the same page are applied in order", () => {
+  const played = opened(1).play({
+    kind: "resumed",
+    complete: true,
+    entries: [
+      entry(2, message("2")),
+      entry(3, {
+        kind: "message_edited",
+        message_id: "msg_2" as MessageId,
+        target_seq: 2,
+        text: "two",
+        mentions: [],
+      }),
+      entry(4, message("4")),
+    ],
+  });
+  expect(played.texts).toEqual(["1", "two", "4"]);
+});
+
+test("an own message is there at once, and once when it has its number", () => {
+  const played = opened(1).play({ kind: "send", nonce: "a", text: "hello", callId: null, at: 5 });
+  expect(played.effects).toEqual([{ kind: "send", nonce: "a", text: "hello", callId: null }]);
+  const before = rowsOf(played.state, OPTIONS);
+  expect(kinds(before)).toEqual(["beginning", "day", "message", "outgoing"]);
+  played.play({ kind: "entry", entry: entry(2, message("hello", { nonce: "a" }), LEAH) });
+  const after = rowsOf(played.state, OPTIONS);
+  expect(kinds(after)).toEqual(["beginning", "day", "message", "message"]);
+  expect(after.map((row) => row.key)).toEqual(before.map((row) => row.key));
+});
+
+test("a message whose answer was lost waits, and is sent again with the same nonce", () => {
+  const played = opened(1).play(
+    { kind: "send", nonce: "a", text: "hello", callId: null, at: 5 },
+    { kind: "send_failed", nonce: "a", reason: "", lost: true },
+  );
+  expect(played.state.outgoing[0]?.status).toEqual({ kind: "waiting" });
+  played.play({ kind: "connected" });
+  expect(played.effects).toEqual([{ kind: "send", nonce: "a", text: "hello", callId: null }]);
+});
+
+test("a refused message says why, and goes only when told to", () => {
+  const played = opened(1).play(
+    { kind: "send", nonce: "a", text: "hello", callId: null, at: 5 },
+    { kind: "send_failed", nonce: "a", reason: "archived", lost: false },
+    { kind: "connected" },
+  );
+  expect(played.effects).toEqual([]);
+  expect(played.state.outgoing[0]?.status).toEqual({ kind: "failed", reason: "archived" });
+  expect(played.play({ kind: "send_again", nonce: "a" }).effects).toHaveLength(1);
+  expect(played.play({ kind: "send_dropped", nonce: "a" }).state.outgoing).toEqual([]);
+});
+
+test("a page that failed is read again by hand or with the next connection", () => {
+  const played = new Played().play(
+    { kind: "opened" },
+    { kind: "page_failed", what: "newest", reason: "no answer" },
+  );
+  expect(played.state.loading.kind).toBe("failed");
+  expect(played.play({ kind: "retry" }).effects).toEqual([{ kind: "read_newest" }]);
+  played.play({ kind: "page_failed", what: "newest", reason: "no answer" }, { kind: "connected" });
+  expect(played.effects).toEqual([{ kind: "read_newest" }]);
+});
+
+test("within five minutes one name stands above a person's messages", () => {
+  const played = new Played().play(
+    { kind: "opened" },
+    {
+      kind: "page",
+      what: "newest",
+      page: {
+        more: false,
+        last_seq: 5,
+        entries: [
+          entry(1, message("a"), ANA, 0),
+          entry(2, message("b"), ANA, 4 * MINUTE),
+          entry(3, message("c"), LEAH, 5 * MINUTE),
+          entry(4, message("d"), ANA, 6 * MINUTE),
+          entry(5, message("e"), ANA, 12 * MINUTE),
+        ],
+      },
+    },
+  );
+  const named = rowsOf(played.state, OPTIONS).flatMap((row) => (row.kind === "message" ? [row.named] : []));
+  expect(named).toEqual([true, false, true, true, true]);
+});
+
+test("a new day has its line, and names begin again below it", () => {
+  const day = 86_400_000;
+  const played = new Played().play(
+    { kind: "opened" },
+    {
+      kind: "page",
+      what: "newest",
+      page: {
+        more: false,
+        last_seq: 2,
+        entries: [entry(1, message("a"), ANA, day - 1), entry(2, message("b"), ANA, day + 1)],
+      },
+    },
+  );
+  const rows = rowsOf(played.state, OPTIONS);
+  expect(kinds(rows)).toEqual(["beginning", "day", "message", "day", "message"]);
+  expect(rows[4]).toMatchObject({ named: true });
+});
+
+test("what is new begins below a line that counts others' messages", () => {
+  const played = opened(4).play({ kind: "entry", entry: entry(5, message("mine"), LEAH) });
+  const rows = rowsOf(played.state, { ...OPTIONS, newAfter: 2 });
+  const line = rows.findIndex((row) => row.kind === "new_since");
+  expect(rows[line]).toMatchObject({ count: 2, since: 2 * MINUTE });
+  expect(rows[line + 1]).toMatchObject({ kind: "message", item: { seq: 3 } });
+});
+
+test("messages of a live call hang under its card; ended, they fold into it", () => {
+  const played = opened(1).play(
+    { kind: "entry", entry: entry(2, { kind: "call_started", call: call() }) },
+    { kind: "entry", entry: entry(3, message("outside")) },
+    { kind: "entry", entry: entry(4, message("inside", { call_id: CALL })) },
+  );
+  expect(kinds(rowsOf(played.state, OPTIONS))).toEqual([
+    "beginning",
+    "day",
+    "message",
+    "call",
+    "spine_head",
+    "message",
+    "message",
+  ]);
+  played.play({
+    kind: "entry",
+    entry: entry(5, {
+      kind: "call_ended",
+      target_seq: 2,
+      call: call({ ended_at: 6 * MINUTE, end_reason: "left", message_count: 1 }),
+    }),
+  });
+  const folded = rowsOf(played.state, OPTIONS);
+  expect(kinds(folded)).toEqual(["beginning", "day", "message", "call", "message"]);
+  expect(folded[3]).toMatchObject({ kind: "call", messages: 1, unfolded: false });
+  expect(kinds(rowsOf(played.state, { ...OPTIONS, unfolded: new Set([CALL]) }))).toHaveLength(7);
+});
+
+test("messages of a call whose card is not held stand where they were written", () => {
+  const played = opened(50, 41).play({
+    kind: "entry",
+    entry: entry(51, message("inside", { call_id: CALL })),
+  });
+  expect(rowsOf(played.state, OPTIONS).at(-1)).toMatchObject({ kind: "message", spine: null });
+});
+
+test("a call's panel shows what was written in it, also while it is on its way", () => {
+  const played = opened(1).play(
+    { kind: "entry", entry: entry(2, { kind: "call_started", call: call() }) },
+    { kind: "entry", entry: entry(3, message("inside", { call_id: CALL })) },
+    { kind: "send", nonce: "a", text: "mine", callId: CALL, at: 5 * MINUTE },
+  );
+  expect(kinds(rowsOf(played.state, { ...OPTIONS, onlyCall: CALL }))).toEqual(["message", "outgoing"]);
+});
+
+test("an ended call never becomes live again by a late push", () => {
+  const played = opened(1).play(
+    { kind: "entry", entry: entry(2, { kind: "call_started", call: call({ ended_at: 9, end_reason: "left" }) }) },
+    { kind: "call", call: call() },
+  );
+  expect(played.state.items[1]).toMatchObject({ call: { ended_at: 9 } });
+});
