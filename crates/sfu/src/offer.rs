@@ -29,6 +29,12 @@ pub(crate) struct Line {
     pub(crate) rids: Vec<String>,
 }
 
+/// The browser's certificate, as far as the offer names it. Another one means another connection.
+pub(crate) fn fingerprint(sdp: &str) -> Option<&str> {
+    sdp.lines()
+        .find_map(|line| line.strip_prefix("a=fingerprint:"))
+}
+
 /// Reads the media lines.
 pub(crate) fn outline(sdp: &str) -> Result<Vec<Line>, AdmitError> {
     if sdp.len() > SDP_BYTES_MAX {

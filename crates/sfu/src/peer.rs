@@ -27,7 +27,7 @@ use str0m::{Candidate, IceCreds, Rtc};
 
 use crate::AdmitError;
 use crate::forward::{Codec, Packet};
-use crate::offer::{Line, LineKind};
+use crate::offer::{self, Line, LineKind};
 use crate::router::Route;
 
 /// Assumed of a receiver until feedback comes.
@@ -115,6 +115,8 @@ pub(crate) struct Connection {
     engine: Arc<Engine>,
     pub(crate) credentials: Credentials,
     pub(crate) session: u32,
+    /// The browser's certificate, from its first offer.
+    fingerprint: Option<String>,
     pub(crate) lines: Vec<MediaLine>,
     streams: BTreeMap<u32, (usize, usize)>,
     channel: Option<ChannelId>,
@@ -192,6 +194,7 @@ impl Connection {
             engine,
             credentials,
             session,
+            fingerprint: None,
             lines: Vec::new(),
             streams: BTreeMap::new(),
             channel: None,
@@ -206,17 +209,23 @@ impl Connection {
         }
     }
 
+    /// Whether an offer continues this connection rather than beginning another.
+    pub(crate) fn is_continued_by(&self, session: u32, sdp: &str) -> bool {
+        self.session == session && self.fingerprint.as_deref() == offer::fingerprint(sdp)
+    }
+
     /// Takes the first offer or a later one. An offer that is refused may still have restarted ICE.
     pub(crate) fn answer(&mut self, sdp: &str, outline: Vec<Line>) -> Result<String, AdmitError> {
         let refused = |reason: String| AdmitError::Refused(reason);
-        let offer = SdpOffer::from_sdp_string(sdp).map_err(|error| refused(error.to_string()))?;
-        let answer = self.rtc.sdp_api().accept_offer(offer);
+        let parsed = SdpOffer::from_sdp_string(sdp).map_err(|error| refused(error.to_string()))?;
+        let answer = self.rtc.sdp_api().accept_offer(parsed);
         let IceCreds { ufrag, pass } = self.rtc.direct_api().local_ice_credentials();
         self.credentials = Credentials {
             fragment: ufrag,
             password: pass,
         };
         let answer = answer.map_err(|error| refused(error.to_string()))?;
+        self.fingerprint = offer::fingerprint(sdp).map(str::to_owned);
         self.streams.clear();
         self.lines = outline.into_iter().map(|line| self.learn(line)).collect();
         Ok(answer.to_sdp_string())

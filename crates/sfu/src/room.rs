@@ -534,3 +534,30 @@ pub(crate) fn check_lines(direction: Direction, lines: &[Line]) -> Result<(), Ad
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer(number: usize) -> PeerId {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        PeerId::from_bytes(bytes)
+    }
+
+    #[test]
+    fn a_full_room_admits_only_who_is_in_it() {
+        let mut room = Room::default();
+        for number in 0..PEERS_PER_ROOM_MAX {
+            assert_eq!(room.check_admission(peer(number)), Ok(()));
+            room.members.entry(peer(number)).or_default();
+        }
+        let full = Err(AdmitError::Full {
+            limit: PEERS_PER_ROOM_MAX,
+        });
+        assert_eq!(room.check_admission(peer(PEERS_PER_ROOM_MAX)), full);
+        assert_eq!(room.check_admission(peer(0)), Ok(()));
+        room.set_muted(peer(PEERS_PER_ROOM_MAX), Source::Camera, true);
+        assert_eq!(room.members.len(), PEERS_PER_ROOM_MAX);
+    }
+}

@@ -174,8 +174,8 @@ impl Sfu {
         self.timers.retain(|(_, timer)| *timer != Timer::Room(call));
     }
 
-    /// Answers a browser's offer. The same session as before renegotiates its connection; another
-    /// session (the page was loaded anew) replaces it, unless it is older.
+    /// Answers a browser's offer. The same session and certificate as before renegotiate the
+    /// connection; others (the page was loaded anew) replace it, unless the session is older.
     pub fn admit(
         &mut self,
         call: CallId,
@@ -190,14 +190,17 @@ impl Sfu {
         check_lines(direction, &lines)?;
         let room = self.rooms.get_mut(&call).ok_or(AdmitError::NoRoom)?;
         room.check_admission(peer)?;
-        let current = room
-            .connection(peer, direction)
-            .map(|connection| connection.session);
-        if current.is_some_and(|current| session < current) {
+        let current = room.connection(peer, direction);
+        if current
+            .as_ref()
+            .is_some_and(|current| session < current.session)
+        {
             return Err(AdmitError::OldSession);
         }
+        let is_continued =
+            current.is_some_and(|current| current.is_continued_by(session, offer_sdp));
         let random = &mut self.random;
-        let route = if current == Some(session) {
+        let route = if is_continued {
             let connection = room.connection(peer, direction).ok_or(AdmitError::NoRoom)?;
             let old = connection.credentials.fragment.clone();
             let answer = connection.answer(offer_sdp, lines);

@@ -79,6 +79,18 @@ fn a_reload_replaces_the_connection_and_an_old_page_cannot_come_back() {
     world.run_with_media(SECOND);
     assert!(world.browsers[&1].heard(2) >= 40);
     let offer = world.client(2).offer_up();
+    // The same session from another page, as when one number was given twice.
+    let mut twin = world.client(2);
+    let answer = world
+        .sfu
+        .admit(CALL, peer(2), Direction::Up, 2, &twin.offer_up(), world.now)
+        .unwrap();
+    twin.accept(&answer);
+    world.browser(2).up = twin;
+    world.run(SECOND);
+    world.clear();
+    world.run_with_media(SECOND);
+    assert!(world.browsers[&1].heard(2) >= 40);
     let stale = world
         .sfu
         .admit(CALL, peer(2), Direction::Up, 1, &offer, world.now);

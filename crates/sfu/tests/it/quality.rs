@@ -128,3 +128,25 @@ fn a_narrow_link_costs_layers_but_never_voices() {
         assert!(heard >= 225, "{heard} of 250 packets of {number}");
     }
 }
+
+#[test]
+fn what_a_lossy_link_drops_is_sent_again() {
+    let mut world = World::with_people(2);
+    world.browser(1).down.view(&[(0, 2, 180)]);
+    world.run_with_media(SECOND);
+    let receiver = world.browser(1).addresses()[1];
+    let publisher = world.browser(2).addresses()[0];
+    let (mut down, mut up) = (0u32, 0u32);
+    world.loses = Box::new(move |address, _| {
+        down += u32::from(address == receiver);
+        address == receiver && down.is_multiple_of(20)
+    });
+    world.loses_from = Box::new(move |address, _| {
+        up += u32::from(address == publisher);
+        address == publisher && up.is_multiple_of(25)
+    });
+    world.clear();
+    world.run_with_media(6 * SECOND);
+    let seen = world.browsers[&1].seen(2);
+    assert!(seen >= 197, "{seen} of 200 frames");
+}
