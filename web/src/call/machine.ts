@@ -622,6 +622,9 @@ function message(state: State, message: ServerMessage, now: number): Step {
     case "call_speaking":
     case "missed_calls":
       return [state, []];
+    // The wire only grows: what is not known yet is left alone.
+    default:
+      return [state, []];
   }
 }
 
