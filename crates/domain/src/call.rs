@@ -227,6 +227,8 @@ pub struct Call {
     record: CallRecord,
     outputs: VecDeque<Output>,
     changed: Vec<Changed>,
+    /// Whether the input at hand has ended it.
+    ends: bool,
 }
 
 /// What one input has changed of the live state. Told once, when the input has been taken whole.
@@ -274,6 +276,7 @@ impl Call {
             record,
             outputs: VecDeque::new(),
             changed: Vec::new(),
+            ends: false,
         }
     }
 
@@ -486,13 +489,7 @@ impl Call {
         self.detach(|_| true, DetachReason::Ended, at);
         self.close_room();
         self.record.ended = Some(Ended { at, reason });
-        let missed = self
-            .outcomes()
-            .into_iter()
-            .filter(|person| is_missed(person.outcome))
-            .map(|person| person.user_id)
-            .collect();
-        self.outputs.push_back(Output::Ended { reason, missed });
+        self.ends = true;
     }
 
     /// Tells what has changed, as one change where it is more than one part, and looks up what is
@@ -500,8 +497,12 @@ impl Call {
     fn finish(&mut self, now: Timestamp) {
         let mut changed = mem::take(&mut self.changed);
         changed.dedup();
-        if self.record.ended.is_some() {
+        if let Some(Ended { reason, .. }) = self.record.ended {
             self.record.due = None;
+            if mem::take(&mut self.ends) {
+                let missed = self.missed();
+                self.outputs.push_back(Output::Ended { reason, missed });
+            }
             return;
         }
         if let Some(first) = changed.first() {
@@ -515,6 +516,12 @@ impl Call {
             self.outputs.push_back(Output::Tell(change));
         }
         self.record.due = self.next_due().map(|due| due.max(now));
+    }
+
+    fn missed(&self) -> Vec<UserId> {
+        let outcomes = self.outcomes().into_iter();
+        let missed = outcomes.filter(|person| is_missed(person.outcome));
+        missed.map(|person| person.user_id).collect()
     }
 
     fn next_due(&self) -> Option<Timestamp> {

@@ -1,0 +1,188 @@
+use proptest::prelude::*;
+use protocol::call::MediaMode;
+
+use super::*;
+
+/// Longest a call may outlive the last that was heard of anybody: the ring, or media alone, and
+/// the grace of an empty room.
+const SILENCE_MAX: Duration = Duration::from_secs(75);
+
+#[derive(Debug, Clone)]
+enum Step {
+    Wait(u64),
+    /// Time passes, and nobody looks what is due.
+    Oversleep(u64),
+    Join(Seat, bool),
+    Leave(u32),
+    EndForAll,
+    Remove(Seat, bool),
+    Change(u32, Option<bool>),
+    Media(u32, bool, bool),
+    SocketLost(u32, u64),
+    SocketBack(u32),
+    Evidence(u32, u64),
+    PageClosing(u32),
+    Restarted,
+    Acknowledge(Seat),
+    Decline(Seat),
+    Connect(Seat),
+    MoveTo(bool),
+}
+
+fn seat() -> impl Strategy<Value = Seat> {
+    (1..4_u8, 1..3_u8).prop_map(|(person, device)| Seat(person, device))
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let peer = 1..9_u32;
+    prop_oneof![
+        4 => (0..20_000_u64).prop_map(Step::Wait),
+        1 => (0..90_000_u64).prop_map(Step::Oversleep),
+        4 => (seat(), any::<bool>()).prop_map(|(seat, tab)| Step::Join(seat, tab)),
+        2 => peer.clone().prop_map(Step::Leave),
+        1 => Just(Step::EndForAll),
+        1 => (seat(), any::<bool>()).prop_map(|(seat, all)| Step::Remove(seat, all)),
+        2 => (peer.clone(), any::<Option<bool>>()).prop_map(|(peer, on)| Step::Change(peer, on)),
+        3 => (peer.clone(), any::<bool>(), any::<bool>())
+            .prop_map(|(peer, on, stale)| Step::Media(peer, on, stale)),
+        3 => (peer.clone(), 0..40_000_u64).prop_map(|(peer, ago)| Step::SocketLost(peer, ago)),
+        2 => peer.clone().prop_map(Step::SocketBack),
+        1 => (peer.clone(), 0..40_000_u64).prop_map(|(peer, ago)| Step::Evidence(peer, ago)),
+        1 => peer.prop_map(Step::PageClosing),
+        1 => Just(Step::Restarted),
+        2 => seat().prop_map(Step::Acknowledge),
+        1 => seat().prop_map(Step::Decline),
+        2 => seat().prop_map(Step::Connect),
+        1 => any::<bool>().prop_map(Step::MoveTo),
+    ]
+}
+
+fn reach() -> impl Strategy<Value = Reach> {
+    prop_oneof![
+        Just(Reach::Free),
+        Just(Reach::Busy),
+        Just(Reach::DoNotDisturb)
+    ]
+}
+
+fn start() -> impl Strategy<Value = StartInput> {
+    let kind = prop_oneof![
+        Just(ConversationKind::Direct),
+        Just(ConversationKind::Group),
+        Just(ConversationKind::Channel)
+    ];
+    let devices = proptest::collection::vec(1..3_u8, 0..3);
+    let ring = proptest::collection::vec((1..4_u8, devices, reach()), 0..4);
+    (kind, ring).prop_map(|(kind, ring)| {
+        let target = |(person, devices, reach): (u8, Vec<u8>, Reach)| RingTarget {
+            user_id: Seat(person, 1).user(),
+            devices: devices
+                .into_iter()
+                .map(|device| Seat(person, device).device())
+                .collect(),
+            reach,
+        };
+        start_input(kind, 3, ring.into_iter().map(target).collect())
+    })
+}
+
+fn take(call: &mut TestCall, step: Step) {
+    let ago = |call: &TestCall, millis| call.now - Duration::from_millis(millis);
+    let input = match step {
+        Step::Wait(millis) => return call.wait(Duration::from_millis(millis)),
+        Step::Oversleep(millis) => {
+            call.now = call.now + Duration::from_millis(millis);
+            return;
+        }
+        Step::Join(seat, first) => {
+            let _ = call.try_join(seat, if first { "tab" } else { "other tab" });
+            return;
+        }
+        Step::Leave(number) => Input::Leave {
+            peer_id: peer(number),
+        },
+        Step::EndForAll => Input::EndForAll,
+        Step::Remove(seat, all) => Input::Remove {
+            user_id: seat.user(),
+            device_id: (!all).then(|| seat.device()),
+        },
+        Step::Change(number, on) => Input::Change {
+            peer_id: peer(number),
+            change: ParticipantChange {
+                camera: on,
+                hand: on,
+                ..ParticipantChange::default()
+            },
+        },
+        Step::Media(number, connected, stale) => Input::MediaState {
+            peer_id: peer(number),
+            epoch: call.record.session.epoch - u32::from(stale),
+            connected,
+        },
+        Step::SocketLost(number, millis) => Input::SocketLost {
+            peer_id: peer(number),
+            evidence_at: ago(call, millis),
+        },
+        Step::SocketBack(number) => Input::SocketBack {
+            peer_id: peer(number),
+        },
+        Step::Evidence(number, millis) => Input::Evidence {
+            peer_id: peer(number),
+            at: ago(call, millis),
+        },
+        Step::PageClosing(number) => Input::PageClosing {
+            peer_id: peer(number),
+        },
+        Step::Restarted => Input::Restarted,
+        Step::Acknowledge(seat) => Input::RingAcknowledged {
+            user_id: seat.user(),
+            device_id: seat.device(),
+        },
+        Step::Decline(seat) => Input::RingDeclined {
+            user_id: seat.user(),
+            device_id: seat.device(),
+        },
+        Step::Connect(seat) => Input::DeviceConnected {
+            user_id: seat.user(),
+            device_id: seat.device(),
+        },
+        Step::MoveTo(direct) => Input::MoveTo(match direct {
+            true => MediaMode::Direct,
+            false => MediaMode::Forwarded,
+        }),
+    };
+    let before = call.record.clone();
+    let refused = call.give(input).is_err();
+    // A refused input leaves the call as time alone would have made it.
+    if refused && before.due.is_none_or(|due| due > call.now) {
+        assert_eq!(call.record, before);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn any_life_keeps_the_rules_and_comes_to_an_end(
+        start in start(),
+        steps in proptest::collection::vec(step(), 0..40),
+    ) {
+        let mut call = TestCall::start(start);
+        for step in steps {
+            take(&mut call, step);
+        }
+        let live: Vec<_> = call
+            .record
+            .legs
+            .iter()
+            .filter(|leg| leg.left.is_none())
+            .map(|leg| leg.peer_id)
+            .collect();
+        for peer_id in live {
+            let evidence_at = call.now;
+            let _ = call.give(Input::SocketLost { peer_id, evidence_at });
+        }
+        call.wait(SILENCE_MAX);
+        prop_assert!(call.record.ended.is_some(), "{:#?}", call.record);
+    }
+}
