@@ -10,7 +10,11 @@
 //! * once ended it never changes again, nothing is due, nobody is in it and nothing rings;
 //! * everybody who was rung or came has exactly one outcome.
 
+mod ending;
 mod host;
+mod input;
+mod lease;
+mod output;
 mod participant;
 mod record;
 mod ring;
@@ -19,189 +23,16 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::VecDeque, mem, time::Duration};
+use std::{collections::VecDeque, mem};
 
-use protocol::{
-    CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
-    call::{
-        CallMedia, EndReason, MediaMode, Participant, ParticipantChange, Ring, RingState,
-        RingStopReason,
-    },
-    conversation::ConversationKind,
-    limits::EMPTY_CALL_GRACE,
-    server::DetachReason,
-};
+use protocol::{PeerId, Timestamp, UserId, call::EndReason, conversation::ConversationKind};
 
+pub use input::{Input, JoinInput, Reach, RingTarget, StartInput};
+pub use output::{Change, Output};
 pub use participant::LEGS_KEPT_MAX;
 pub use record::{CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, PersonRing};
 pub use ring::DEVICES_RUNG_MAX;
 pub use snapshot::is_missed;
-
-/// A press on "call".
-#[derive(Debug, Clone)]
-pub struct StartInput {
-    pub call_id: CallId,
-    pub conversation_id: ConversationId,
-    pub kind: ConversationKind,
-    /// Members of the conversation, the starter among them.
-    pub member_count: usize,
-    pub media: CallMedia,
-    pub starter: JoinInput,
-    /// Who is rung. Nobody of a channel is.
-    pub ring: Vec<RingTarget>,
-    pub ring_timeout: Duration,
-}
-
-/// A person coming in with a device.
-#[derive(Debug, Clone)]
-pub struct JoinInput {
-    pub user_id: UserId,
-    pub device_id: DeviceId,
-    pub device_name: String,
-    /// The tab's own word, kept over its reloads.
-    pub tab: String,
-    /// Fresh for each joining.
-    pub peer_id: PeerId,
-    pub state: ParticipantChange,
-}
-
-/// A person to ring.
-#[derive(Debug, Clone)]
-pub struct RingTarget {
-    pub user_id: UserId,
-    /// Those connected now.
-    pub devices: Vec<DeviceId>,
-    pub reach: Reach,
-}
-
-/// What stands between a person and a ring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    Free,
-    /// In another call: their devices show the ring and make no sound.
-    Busy,
-    /// Their devices are left alone; the call waits among the missed ones.
-    DoNotDisturb,
-}
-
-/// What can happen to a call.
-#[derive(Debug, Clone)]
-pub enum Input {
-    /// Comes in, comes back, or answers the ring.
-    Join(JoinInput),
-    Leave {
-        peer_id: PeerId,
-    },
-    EndForAll,
-    /// No longer a member, or signed out on this device: goes at once.
-    Remove {
-        user_id: UserId,
-        /// None: with every device.
-        device_id: Option<DeviceId>,
-    },
-    Change {
-        peer_id: PeerId,
-        change: ParticipantChange,
-    },
-    MediaState {
-        peer_id: PeerId,
-        epoch: u32,
-        connected: bool,
-    },
-    SocketLost {
-        peer_id: PeerId,
-        /// When the socket was last heard.
-        evidence_at: Timestamp,
-    },
-    SocketBack {
-        peer_id: PeerId,
-    },
-    /// Heard by way of media while the socket is lost.
-    Evidence {
-        peer_id: PeerId,
-        at: Timestamp,
-    },
-    /// The page says that it closes; a reload says the same.
-    PageClosing {
-        peer_id: PeerId,
-    },
-    /// Whoever vouched for the participants restarted: each has one lease to come back.
-    Restarted,
-    RingAcknowledged {
-        user_id: UserId,
-        device_id: DeviceId,
-    },
-    RingDeclined {
-        user_id: UserId,
-        device_id: DeviceId,
-    },
-    /// A device comes online: a ring still going is offered to it.
-    DeviceConnected {
-        user_id: UserId,
-        device_id: DeviceId,
-    },
-    /// Carries the media another way from the next epoch on.
-    MoveTo(MediaMode),
-    /// Something may be due.
-    Timeout,
-}
-
-/// What the owner of a call carries out, in this order, after the record is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Output {
-    Ring {
-        user_id: UserId,
-        device_id: DeviceId,
-        ring: Ring,
-    },
-    RingStopped {
-        user_id: UserId,
-        device_id: DeviceId,
-        reason: RingStopReason,
-    },
-    /// To everybody who sees the conversation.
-    Tell(Change),
-    /// To the device whose participant is out of the call without having asked.
-    Detached {
-        user_id: UserId,
-        device_id: DeviceId,
-        peer_id: PeerId,
-        reason: DetachReason,
-    },
-    /// To the media node, for this epoch.
-    OpenRoom {
-        epoch: u32,
-    },
-    RemovePeer {
-        peer_id: PeerId,
-    },
-    CloseRoom,
-    /// Always the last.
-    Ended {
-        reason: EndReason,
-        /// Those in whose log it now waits as missed.
-        missed: Vec<UserId>,
-    },
-}
-
-/// One change of the live state, as it is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// More than one part changed at once.
-    Call(protocol::call::CallState),
-    Participant {
-        version: u64,
-        participant: Participant,
-    },
-    ParticipantLeft {
-        version: u64,
-        peer_id: PeerId,
-    },
-    Ring {
-        version: u64,
-        ring: RingState,
-    },
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
@@ -416,82 +247,6 @@ impl Call {
         }
     }
 
-    /// Ends the call when its rules say that it is over.
-    fn settle(&mut self, now: Timestamp) {
-        if self.record.ended.is_some() {
-            return;
-        }
-        let over = match self.record.kind {
-            ConversationKind::Direct => self.direct_over(),
-            ConversationKind::Channel | ConversationKind::Group => self.room_over(now),
-        };
-        if let Some(reason) = over {
-            self.end(reason, now);
-        } else if self.live().next().is_none() {
-            // Nobody is there to be answered.
-            self.stop_rings(RingStopReason::Cancelled, now);
-        }
-    }
-
-    /// Two people: over as soon as one of them has gone, or the ring has gone unanswered.
-    fn direct_over(&self) -> Option<EndReason> {
-        let gone = self.departures();
-        if self.record.answered_at.is_some() {
-            if gone.is_empty() {
-                return None;
-            }
-            return Some(match gone.iter().all(|left| left.lost) {
-                true => EndReason::ConnectionLost,
-                false => EndReason::Left,
-            });
-        }
-        if let Some(left) = gone.first() {
-            return Some(match left.lost {
-                true => EndReason::ConnectionLost,
-                false => EndReason::Cancelled,
-            });
-        }
-        self.rings_over()
-    }
-
-    /// A room: over a while after the last has gone.
-    fn room_over(&self, now: Timestamp) -> Option<EndReason> {
-        let empty_since = self.empty_since()?;
-        if now < empty_since + EMPTY_CALL_GRACE {
-            return None;
-        }
-        let lost = self.departures().iter().all(|left| left.lost);
-        Some(match (lost, self.record.answered_at) {
-            (true, _) => EndReason::ConnectionLost,
-            (false, None) => EndReason::Cancelled,
-            (false, Some(_)) => EndReason::Left,
-        })
-    }
-
-    fn end(&mut self, reason: EndReason, now: Timestamp) {
-        // What was over before anybody noticed ended then.
-        let at = self
-            .empty_since()
-            .unwrap_or(now)
-            .max(self.record.started_at);
-        self.stop_rings(
-            match reason {
-                EndReason::Cancelled => RingStopReason::Cancelled,
-                EndReason::Left
-                | EndReason::EndedForAll
-                | EndReason::Declined
-                | EndReason::NoAnswer
-                | EndReason::Busy
-                | EndReason::ConnectionLost => RingStopReason::Ended,
-            },
-            now,
-        );
-        self.detach(|_| true, DetachReason::Ended, at);
-        self.close_room();
-        self.record.ended = Some(Ended { at, reason });
-        self.ends = true;
-    }
-
     /// Tells what has changed, as one change where it is more than one part, and looks up what is
     /// due next.
     fn finish(&mut self, now: Timestamp) {
@@ -518,23 +273,11 @@ impl Call {
         self.record.due = self.next_due().map(|due| due.max(now));
     }
 
-    fn missed(&self) -> Vec<UserId> {
-        let outcomes = self.outcomes().into_iter();
-        let missed = outcomes.filter(|person| is_missed(person.outcome));
-        missed.map(|person| person.user_id).collect()
-    }
-
     fn next_due(&self) -> Option<Timestamp> {
-        let empty = match self.record.kind {
-            ConversationKind::Direct => None,
-            ConversationKind::Channel | ConversationKind::Group => {
-                self.empty_since().map(|since| since + EMPTY_CALL_GRACE)
-            }
-        };
         self.rings_due()
             .into_iter()
             .chain(self.leases_due())
-            .chain(empty)
+            .chain(self.empty_due())
             .min()
     }
 }

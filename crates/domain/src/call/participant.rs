@@ -1,14 +1,11 @@
-//! Who is in the call: coming, going, what they do, and how long a silent one is held.
-//!
-//! A socket vouches for its participant, so while there is one nothing is due. When it is lost the
-//! participant keeps its place until the last sign of life is [`PARTICIPANT_LEASE`] old.
+//! Who is in the call: coming, going, and what they do.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use protocol::{
     DeviceId, PeerId, Timestamp, UserId,
-    call::{Connection, MediaMode, ParticipantChange, Toggle},
-    limits::{CALL_PARTICIPANTS_MAX, PARTICIPANT_LEASE, RELOAD_GRACE},
+    call::{Connection, ParticipantChange, Toggle},
+    limits::CALL_PARTICIPANTS_MAX,
     server::DetachReason,
 };
 
@@ -17,10 +14,6 @@ use super::{Call, CallError, Changed, JoinInput, Left, Leg, Output};
 /// Stays kept for one call's log. Beyond it the oldest one that is over is forgotten, so that
 /// coming and going all day does not make a call too large to load.
 pub const LEGS_KEPT_MAX: usize = 500;
-
-/// Media alone holds a place this long after the socket: a participant who cannot be told anything
-/// is not in the call.
-const MEDIA_ALONE: Duration = Duration::from_secs(60);
 
 impl Leg {
     pub(super) fn new(join: JoinInput, now: Timestamp) -> Self {
@@ -73,41 +66,13 @@ impl Leg {
         changed
     }
 
-    fn go(&mut self, at: Timestamp, lost: bool) {
+    pub(super) fn go(&mut self, at: Timestamp, lost: bool) {
         self.left = Some(Left {
             at: at.max(self.joined_at),
             lost,
         });
         self.lease_until = None;
         self.reload_until = None;
-    }
-
-    fn heard(&mut self, now: Timestamp) {
-        self.evidence_at = self.evidence_at.max(now);
-        self.socket_lost_at = None;
-        self.lease_until = None;
-        self.reload_until = None;
-    }
-
-    fn renew_lease(&mut self) {
-        self.lease_until = self
-            .socket_lost_at
-            .map(|lost_at| (self.evidence_at + PARTICIPANT_LEASE).min(lost_at + MEDIA_ALONE));
-    }
-
-    /// Works out how it looks from outside; whether that is new.
-    fn show(&mut self, mode: MediaMode, now: Timestamp) -> bool {
-        let carried = mode == MediaMode::Forwarded && self.media;
-        let silent = self.reload_until.is_some() || (self.socket_lost_at.is_some() && !carried);
-        let before = self.connection;
-        self.connection = match (silent, self.media, before) {
-            (false, true, _) => Connection::Connected,
-            (false, false, Connection::Connecting) => Connection::Connecting,
-            (_, _, Connection::Reconnecting { since }) => Connection::Reconnecting { since },
-            (true, _, Connection::Connecting | Connection::Connected)
-            | (false, false, Connection::Connected) => Connection::Reconnecting { since: now },
-        };
-        self.connection != before
     }
 }
 
@@ -227,102 +192,6 @@ impl Call {
         Ok(())
     }
 
-    pub(super) fn media_state(
-        &mut self,
-        peer_id: PeerId,
-        epoch: u32,
-        connected: bool,
-        now: Timestamp,
-    ) -> Result<(), CallError> {
-        self.check_epoch(epoch)?;
-        self.live_mut(peer_id)?.media = connected;
-        self.show(peer_id, now);
-        Ok(())
-    }
-
-    pub(super) fn socket_lost(&mut self, peer_id: PeerId, evidence_at: Timestamp, now: Timestamp) {
-        if let Ok(leg) = self.live_mut(peer_id) {
-            leg.evidence_at = leg.evidence_at.max(evidence_at.min(now));
-            leg.socket_lost_at.get_or_insert(now);
-            leg.renew_lease();
-            self.show(peer_id, now);
-        }
-    }
-
-    pub(super) fn socket_back(&mut self, peer_id: PeerId, now: Timestamp) -> Result<(), CallError> {
-        let leg = self.live_mut(peer_id)?;
-        let away = leg.socket_lost_at.is_some() || leg.reload_until.is_some();
-        leg.heard(now);
-        if away && !leg.media && leg.connection != Connection::Connecting {
-            leg.connection = Connection::Connecting;
-            self.changed.push(Changed::Participant(peer_id));
-        }
-        self.show(peer_id, now);
-        Ok(())
-    }
-
-    pub(super) fn note_evidence(&mut self, peer_id: PeerId, at: Timestamp, now: Timestamp) {
-        if let Ok(leg) = self.live_mut(peer_id) {
-            leg.evidence_at = leg.evidence_at.max(at.min(now));
-            leg.renew_lease();
-        }
-    }
-
-    /// Whoever vouched for them does not any more, and what they were heard by is gone too.
-    pub(super) fn renew_leases(&mut self, now: Timestamp) {
-        for leg in self.record.legs.iter_mut().filter(|leg| leg.left.is_none()) {
-            leg.socket_lost_at = Some(now);
-            leg.lease_until = Some(now + PARTICIPANT_LEASE);
-            if self.record.session.mode == MediaMode::Forwarded {
-                leg.media = false;
-            }
-            if leg.show(self.record.session.mode, now) {
-                self.changed.push(Changed::Participant(leg.peer_id));
-            }
-        }
-    }
-
-    pub(super) fn page_closing(
-        &mut self,
-        peer_id: PeerId,
-        now: Timestamp,
-    ) -> Result<(), CallError> {
-        let leg = self.live_mut(peer_id)?;
-        leg.evidence_at = leg.evidence_at.max(now);
-        leg.reload_until.get_or_insert(now + RELOAD_GRACE);
-        self.show(peer_id, now);
-        Ok(())
-    }
-
-    /// Those whose time has run out are gone, dated by their last sign of life.
-    pub(super) fn expire_leases(&mut self, now: Timestamp) {
-        let mut gone = Vec::new();
-        for leg in self.record.legs.iter_mut().filter(|leg| leg.left.is_none()) {
-            let closed = leg.reload_until.is_some_and(|until| until <= now);
-            let lost = leg.lease_until.is_some_and(|until| until <= now);
-            if closed || lost {
-                leg.go(leg.evidence_at, !closed);
-                gone.push((leg.peer_id, leg.user_id, leg.device_id));
-            }
-        }
-        for (peer_id, user_id, device_id) in gone {
-            self.outputs.push_back(Output::Detached {
-                user_id,
-                device_id,
-                peer_id,
-                reason: DetachReason::Lost,
-            });
-            self.changed.push(Changed::Left(peer_id));
-            self.remove_from_room(peer_id);
-        }
-    }
-
-    pub(super) fn leases_due(&self) -> Option<Timestamp> {
-        self.live()
-            .flat_map(|leg| leg.lease_until.into_iter().chain(leg.reload_until))
-            .min()
-    }
-
     /// Takes out everybody who is left, or those of one person.
     pub(super) fn detach(
         &mut self,
@@ -378,16 +247,7 @@ impl Call {
         self.record.legs.iter().any(|leg| leg.peer_id == peer_id)
     }
 
-    fn show(&mut self, peer_id: PeerId, now: Timestamp) {
-        let mode = self.record.session.mode;
-        if let Ok(leg) = self.live_mut(peer_id)
-            && leg.show(mode, now)
-        {
-            self.changed.push(Changed::Participant(peer_id));
-        }
-    }
-
-    fn live_mut(&mut self, peer_id: PeerId) -> Result<&mut Leg, CallError> {
+    pub(super) fn live_mut(&mut self, peer_id: PeerId) -> Result<&mut Leg, CallError> {
         self.record
             .legs
             .iter_mut()

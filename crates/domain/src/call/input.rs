@@ -1,0 +1,118 @@
+//! What can happen to a call.
+
+use std::time::Duration;
+
+use protocol::{
+    CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
+    call::{CallMedia, MediaMode, ParticipantChange},
+    conversation::ConversationKind,
+};
+
+/// A press on "call".
+#[derive(Debug, Clone)]
+pub struct StartInput {
+    pub call_id: CallId,
+    pub conversation_id: ConversationId,
+    pub kind: ConversationKind,
+    /// Members of the conversation, the starter among them.
+    pub member_count: usize,
+    pub media: CallMedia,
+    pub starter: JoinInput,
+    /// Who is rung. Nobody of a channel is.
+    pub ring: Vec<RingTarget>,
+    pub ring_timeout: Duration,
+}
+
+/// A person coming in with a device.
+#[derive(Debug, Clone)]
+pub struct JoinInput {
+    pub user_id: UserId,
+    pub device_id: DeviceId,
+    pub device_name: String,
+    /// The tab's own word, kept over its reloads.
+    pub tab: String,
+    /// Fresh for each joining.
+    pub peer_id: PeerId,
+    pub state: ParticipantChange,
+}
+
+/// A person to ring.
+#[derive(Debug, Clone)]
+pub struct RingTarget {
+    pub user_id: UserId,
+    /// Those connected now.
+    pub devices: Vec<DeviceId>,
+    pub reach: Reach,
+}
+
+/// What stands between a person and a ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    Free,
+    /// In another call: their devices show the ring and make no sound.
+    Busy,
+    /// Their devices are left alone; the call waits among the missed ones.
+    DoNotDisturb,
+}
+
+/// What can happen to a call.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Comes in, comes back, or answers the ring.
+    Join(JoinInput),
+    Leave {
+        peer_id: PeerId,
+    },
+    EndForAll,
+    /// No longer a member, or signed out on this device: goes at once.
+    Remove {
+        user_id: UserId,
+        /// None: with every device.
+        device_id: Option<DeviceId>,
+    },
+    Change {
+        peer_id: PeerId,
+        change: ParticipantChange,
+    },
+    MediaState {
+        peer_id: PeerId,
+        epoch: u32,
+        connected: bool,
+    },
+    SocketLost {
+        peer_id: PeerId,
+        /// When the socket was last heard.
+        evidence_at: Timestamp,
+    },
+    SocketBack {
+        peer_id: PeerId,
+    },
+    /// Heard by way of media while the socket is lost.
+    Evidence {
+        peer_id: PeerId,
+        at: Timestamp,
+    },
+    /// The page says that it closes; a reload says the same.
+    PageClosing {
+        peer_id: PeerId,
+    },
+    /// Whoever vouched for the participants restarted: each has one lease to come back.
+    Restarted,
+    RingAcknowledged {
+        user_id: UserId,
+        device_id: DeviceId,
+    },
+    RingDeclined {
+        user_id: UserId,
+        device_id: DeviceId,
+    },
+    /// A device comes online: a ring still going is offered to it.
+    DeviceConnected {
+        user_id: UserId,
+        device_id: DeviceId,
+    },
+    /// Carries the media another way from the next epoch on.
+    MoveTo(MediaMode),
+    /// Something may be due.
+    Timeout,
+}
