@@ -1,1 +1,16 @@
-//! Development only: virtual network and clock, scripted people.
+//! Development only: whole call lives on a virtual clock and a virtual network.
+//!
+//! [`World`] is one server with its store, the devices of some people, and the network between them.
+//! A [`Plan`] says what people do; with a seed it is drawn at random. After every step the world is
+//! held against [`model`]. The same seed gives the same life, so a failure is one number.
+
+mod device;
+pub mod model;
+mod net;
+mod plan;
+mod server;
+mod world;
+
+pub use device::Device;
+pub use plan::{Act, Plan, Scene};
+pub use world::{Broken, Life, World};

@@ -355,8 +355,10 @@ pub(super) async fn hand_in_all(
                 inputs.into_iter().try_for_each(|input| call.handle_input(input, now))
             })
             .await?;
+        // Also when the input was refused, what was due has happened and is told.
+        let call = announce::carry_out(&app, changed.call, changed.entries).await;
         changed.value.map_err(refuse)?;
-        Ok(announce::carry_out(&app, changed.call, changed.entries).await)
+        Ok(call)
     };
     carrier.carry_through(work).await
 }

@@ -1,0 +1,80 @@
+//! A device as a script: what its client does with what it hears.
+
+use protocol::{
+    CallId, DeviceId, PeerId, Timestamp, UserId,
+    call::{CallState, Ring},
+};
+
+/// One person's browser.
+#[derive(Debug, Clone)]
+pub struct Device {
+    pub user_id: UserId,
+    pub device_id: DeviceId,
+    pub tab: String,
+    /// Whether packets get through.
+    pub plugged: bool,
+    /// Whether the page is there.
+    pub alive: bool,
+    /// The socket it has, by its own opinion.
+    pub(crate) socket: Option<u64>,
+    /// Milliseconds its clock is ahead of the server's.
+    pub(crate) skew_ms: i64,
+    /// What it has learned of that skew.
+    pub(crate) correction_ms: i64,
+    /// The ring it shows.
+    pub ringing: Option<Ring>,
+    /// The call it shows, and its own place in it.
+    pub call: Option<CallState>,
+    pub peer: Option<(CallId, PeerId)>,
+    pub microphone: bool,
+    pub hand: bool,
+}
+
+impl Device {
+    pub(crate) fn new(user_id: UserId, device_id: DeviceId, tab: String, skew_ms: i64) -> Self {
+        Self {
+            user_id,
+            device_id,
+            tab,
+            plugged: true,
+            alive: true,
+            socket: None,
+            skew_ms,
+            correction_ms: 0,
+            ringing: None,
+            call: None,
+            peer: None,
+            microphone: true,
+            hand: false,
+        }
+    }
+
+    /// The server's time by this device's own clock.
+    pub(crate) fn server_time(&self, now: Timestamp) -> Timestamp {
+        Timestamp::from_millis(now.as_millis() + self.skew_ms - self.correction_ms)
+    }
+
+    /// Learns the server's time from a message that has just come.
+    pub(crate) fn correct(&mut self, now: Timestamp, server_time: Timestamp) {
+        self.correction_ms = now.as_millis() + self.skew_ms - server_time.as_millis();
+    }
+
+    /// Stops by its own clock, with or without a network.
+    pub(crate) fn tick(&mut self, now: Timestamp) {
+        let time = self.server_time(now);
+        if self
+            .ringing
+            .as_ref()
+            .is_some_and(|ring| ring.expires_at <= time)
+        {
+            self.ringing = None;
+        }
+    }
+
+    /// The page is new: it knows nothing but its tab's word.
+    pub(crate) fn forget(&mut self) {
+        self.socket = None;
+        self.ringing = None;
+        self.call = None;
+    }
+}

@@ -1,0 +1,4 @@
+//! Stories and random lives on the virtual clock.
+
+mod lives;
+mod stories;
