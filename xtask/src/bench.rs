@@ -1,46 +1,52 @@
-//! `cargo xtask bench`: runs the measuring programs of `sim`, one for each name.
+//! `cargo xtask bench`: runs the benchmarks of the crates, each a file `benches/NAME.rs`. They print
+//! their own table, and write `target/bench/NAME.json` for whoever compares.
 
-use std::{fs, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use crate::{Failure, process, project::Project};
 
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Bench {
+    name: String,
+    of_crate: String,
+}
+
 pub(crate) fn run(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
-    let existing = existing(project);
-    let named = |name: &&str| existing.iter().any(|bench| bench == name);
-    let there = match existing.as_slice() {
-        [] => "There are no benchmarks yet.".to_owned(),
-        names => format!("There are: {}.", names.join(", ")),
-    };
-    if let Some(unknown) = arguments.iter().find(|name| !named(name)) {
+    let existing = existing(&project.root.join("crates"));
+    let names: Vec<&str> = existing.iter().map(|bench| bench.name.as_str()).collect();
+    if let Some(unknown) = arguments.iter().find(|name| !names.contains(name)) {
         return Err(Failure::Usage(format!(
-            "there is no benchmark {unknown}. {there}"
+            "there is no benchmark {unknown}; there are: {}",
+            names.join(", ")
         )));
     }
-    if existing.is_empty() {
-        return Err(Failure::Sentence(there));
-    }
     for bench in &existing {
-        if arguments.is_empty() || arguments.contains(&bench.as_str()) {
-            let program = format!("bench_{bench}");
-            let arguments = ["run", "--release", "--package", "sim", "--bin", &program];
-            process::run(&mut project.cargo(&arguments), LIMIT)?;
+        if arguments.is_empty() || arguments.contains(&bench.name.as_str()) {
+            println!("== {}", bench.name);
+            let mut command = project.cargo(&["bench", "--quiet", "--package", &bench.of_crate]);
+            process::run(command.args(["--bench", &bench.name]), LIMIT)?;
         }
     }
     Ok(())
 }
 
-/// Each is a program `crates/sim/src/bin/bench_NAME.rs`, which prints its table and writes
-/// `target/bench/NAME.json`.
-fn existing(project: &Project) -> Vec<String> {
-    let programs = fs::read_dir(project.root.join("crates/sim/src/bin"));
-    let mut names: Vec<String> = programs
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|name| Some(name.strip_prefix("bench_")?.strip_suffix(".rs")?.to_owned()))
+fn existing(crates: &Path) -> Vec<Bench> {
+    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<Bench> = entries(crates)
+        .flat_map(|of_crate| {
+            let name = of_crate.file_name().to_string_lossy().into_owned();
+            entries(&of_crate.path().join("benches")).map(move |file| (name.clone(), file.path()))
+        })
+        .filter(|(_, file)| file.extension().is_some_and(|extension| extension == "rs"))
+        .filter_map(|(of_crate, file)| {
+            Some(Bench {
+                name: file.file_stem()?.to_str()?.to_owned(),
+                of_crate,
+            })
+        })
         .collect();
-    names.sort();
-    names
+    found.sort();
+    found
 }
