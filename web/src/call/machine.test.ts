@@ -430,8 +430,9 @@ describe("media", () => {
     expect(page.in.legs).toHaveLength(2);
     expect(carrying(page.in.legs)?.epoch).toBe(1);
     page.do({ kind: "media", epoch: 2, news: "up" });
-    expect(carrying(page.in.legs)?.epoch).toBe(2);
+    expect(carrying(page.in.legs)?.epoch).toBe(1);
     expect(page.do({ kind: "media", epoch: 2, news: "flowing" })).toEqual([{ kind: "close_media", epoch: 1 }]);
+    expect(carrying(page.in.legs)?.epoch).toBe(2);
     expect(page.in.legs).toHaveLength(1);
   });
 

@@ -179,10 +179,10 @@ export function legsOnline(legs: Leg[], now: number): Leg[] {
   return legs.map((leg) => (leg.retryAt === null ? leg : { ...leg, retryAt: now }));
 }
 
-/** The leg that carries what is seen and heard: the newest that is up, else the newest. */
-export function carrying(legs: Leg[]): Leg | undefined {
-  const newestFirst = [...legs].sort((a, b) => b.epoch - a.epoch);
-  return newestFirst.find((leg) => leg.state.kind === "up") ?? newestFirst[0];
+/** The leg that carries what is seen and heard: one being replaced goes on until its successor does. */
+export function carrying(legs: readonly Leg[]): Leg | undefined {
+  const oldestFirst = [...legs].sort((a, b) => a.epoch - b.epoch);
+  return oldestFirst.find((leg) => leg.state.kind === "up") ?? oldestFirst.at(-1);
 }
 
 export function legDeadline(legs: Leg[]): number | null {

@@ -1,0 +1,75 @@
+/** The one audio context of the page, and the elements that play what others say. */
+
+let context: AudioContext | null = null;
+
+/** Null where the browser has none. It may be suspended until somebody presses something. */
+export function audioContext(): AudioContext | null {
+  if (context === null) {
+    try {
+      context = new AudioContext();
+    } catch {
+      return null;
+    }
+  }
+  // On a machine without any sound device this never settles.
+  if (context.state === "suspended") void context.resume().catch(() => undefined);
+  return context;
+}
+
+/** Plays tracks, each by an element of its own, so that one that stalls takes no other along. */
+export class Loudspeaker {
+  private readonly elements = new Map<MediaStreamTrack, HTMLAudioElement>();
+  private speakerId = "";
+  private blocked = false;
+
+  constructor(private readonly onBlocked: (blocked: boolean) => void) {
+    for (const event of ["pointerdown", "keydown"]) {
+      window.addEventListener(event, () => this.unblock(), { passive: true });
+    }
+  }
+
+  play(tracks: readonly MediaStreamTrack[]): void {
+    for (const [track, element] of this.elements) {
+      if (tracks.includes(track)) continue;
+      element.srcObject = null;
+      this.elements.delete(track);
+    }
+    for (const track of tracks) {
+      if (this.elements.has(track)) continue;
+      const element = new Audio();
+      element.autoplay = true;
+      element.srcObject = new MediaStream([track]);
+      this.elements.set(track, element);
+      this.direct(element);
+      this.start(element);
+    }
+    if (tracks.length === 0) this.setBlocked(false);
+  }
+
+  setSpeaker(deviceId: string): void {
+    this.speakerId = deviceId;
+    for (const element of this.elements.values()) this.direct(element);
+  }
+
+  private direct(element: HTMLAudioElement): void {
+    if ("setSinkId" in element) void element.setSinkId(this.speakerId).catch(() => undefined);
+  }
+
+  private start(element: HTMLAudioElement): void {
+    element.play().catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === "NotAllowedError") this.setBlocked(true);
+    });
+  }
+
+  private unblock(): void {
+    if (!this.blocked) return;
+    this.setBlocked(false);
+    for (const element of this.elements.values()) this.start(element);
+  }
+
+  private setBlocked(blocked: boolean): void {
+    if (this.blocked === blocked) return;
+    this.blocked = blocked;
+    this.onBlocked(blocked);
+  }
+}

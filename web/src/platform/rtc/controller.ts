@@ -1,0 +1,457 @@
+/**
+ * Runs the call machine: tells it what the server, the devices and the connections say, and carries
+ * out what it asks for. The shell and the views use this and nothing below it.
+ */
+import {
+  callOf,
+  carrying,
+  deadline,
+  IDLE,
+  participantOf,
+  ringing,
+  serverTime,
+  step,
+  type DeviceKind,
+  type Effect,
+  type Event,
+  type Memory,
+  type Received,
+  type State,
+} from "../../call";
+import type { CallController, CurrentCall } from "../../core/calls";
+import { Refused } from "../../core/refusal";
+import { Store } from "../../core/store";
+import type {
+  CallId,
+  CallMedia,
+  ConversationId,
+  ClientMessage,
+  DirectSignal,
+  MediaSetup,
+  PeerId,
+  Reply,
+  ServerMessage,
+  Source,
+} from "../../protocol/generated";
+import { store, stored } from "../storage";
+import { audioContext, Loudspeaker } from "./audio";
+import type { MediaConnection, Tracks, Wish } from "./connection";
+import { LocalDevices } from "./devices";
+import { DirectConnection } from "./direct";
+import { ForwardedConnection } from "./forwarded";
+import { playSound, Ringer } from "./sounds";
+import { Meter } from "./speaking";
+
+/** What the controller needs of the connection to the server. */
+export type Wire = {
+  request(message: ClientMessage): Promise<Reply>;
+  onMessage(listener: (message: ServerMessage) => void): () => void;
+  readonly connection: Store<{ kind: string }>;
+};
+
+/** What there is to see and hear of a call. */
+export type Media = {
+  /** By participant and source: see `pictureKey`. */
+  pictures: ReadonlyMap<string, { track: MediaStreamTrack; received: Received }>;
+  /** Who talks now. */
+  speaking: ReadonlySet<PeerId>;
+  /** When each last began to, on this page's clock. */
+  talkedAt: ReadonlyMap<PeerId, number>;
+  own: Tracks;
+  /** The browser plays nothing before somebody presses something. */
+  isBlocked: boolean;
+};
+
+const NOTHING: Media = {
+  pictures: new Map(),
+  speaking: new Set(),
+  talkedAt: new Map(),
+  own: { microphone: null, camera: null, screen: null, screen_audio: null },
+  isBlocked: false,
+};
+
+const LOOK_MS = 150;
+/** Whoever has talked goes on being shown for this long. */
+const TALK_SHOWN_MS = 600;
+const EARLY_SIGNALS_MAX = 64;
+const MEMORY = "call";
+
+export function pictureKey(peer: PeerId, source: Source): string {
+  return `${peer} ${source}`;
+}
+
+type EarlySignal = { epoch: number; from: PeerId; signal: DirectSignal };
+
+export class Controller implements CallController {
+  readonly state = new Store<State>(IDLE);
+  readonly media = new Store<Media>(NOTHING);
+  /** How loud the own microphone is, from 0 to 1. */
+  readonly level = new Store<{ level: number; isTalking: boolean }>({ level: 0, isTalking: false });
+  readonly devices: LocalDevices;
+
+  private readonly connections = new Map<number, MediaConnection>();
+  private earlySignals: EarlySignal[] = [];
+  private readonly meter = new Meter(() => {
+    this.level.set({ level: this.meter.level, isTalking: this.meter.isTalking });
+  });
+  private readonly loudspeaker = new Loudspeaker((isBlocked) => {
+    this.media.set({ ...this.media.state, isBlocked });
+  });
+  private readonly ringer = new Ringer();
+  private wishes: readonly Wish[] = [];
+  /** Events that came while one was being taken. */
+  private readonly events: Event[] = [];
+  private isRunning = false;
+  private wake = 0;
+  private looking = 0;
+  private readonly talkedUntil = new Map<PeerId, number>();
+
+  constructor(private readonly wire: Wire) {
+    this.devices = new LocalDevices({
+      captured: (device) => this.do({ kind: "captured", device }),
+      failed: (device, problem) => this.do({ kind: "capture_failed", device, problem }),
+      track: (source, track) => {
+        for (const connection of this.connections.values()) connection.setTrack(source, track);
+        this.media.set({ ...this.media.state, own: this.devices.tracks });
+      },
+      heard: (track) => this.meter.listen(track),
+    });
+    this.devices.view.subscribe(() => this.loudspeaker.setSpeaker(this.devices.view.state.chosen.speaker));
+    this.loudspeaker.setSpeaker(this.devices.view.state.chosen.speaker);
+    wire.onMessage((message) => this.do({ kind: "message", message }));
+    wire.connection.subscribe(() => {
+      if (wire.connection.state.kind !== "online" && this.state.state.online) this.do({ kind: "offline" });
+    });
+    // Sounds may only be made once somebody has pressed something; a ring comes without a press.
+    window.addEventListener("pointerdown", () => audioContext(), { once: true, passive: true });
+    const memory = recall();
+    if (memory !== null) this.do({ kind: "recalled", memory });
+  }
+
+  // What the shell asks for ---------------------------------------------------------------------
+
+  start(conversationId: ConversationId, media: CallMedia): Promise<void> {
+    this.do({ kind: "start", conversationId, media, ring: true });
+    return Promise.resolve();
+  }
+
+  join(callId: CallId, media: CallMedia, conversationId?: ConversationId): Promise<void> {
+    const found = conversationId ?? this.conversations.get(callId);
+    if (found !== undefined) this.do({ kind: "join", callId, conversationId: found, media });
+    return Promise.resolve();
+  }
+
+  leave(): Promise<void> {
+    this.do({ kind: "leave" });
+    return Promise.resolve();
+  }
+
+  current(): CurrentCall | undefined {
+    const { phase } = this.state.state;
+    if (phase.kind !== "in") return undefined;
+    return { callId: phase.in.call.id, conversationId: phase.in.call.conversation_id };
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.state.subscribe(listener);
+  }
+
+  // What the views ask for ----------------------------------------------------------------------
+
+  /** Takes what happened. Whatever it asks for follows at once, in order. */
+  do(event: Event): void {
+    this.events.push(event);
+    if (this.isRunning) return;
+    this.isRunning = true;
+    for (let next = this.events.shift(); next !== undefined; next = this.events.shift()) {
+      this.note(next);
+      const [state, effects] = step(this.state.state, next, Date.now());
+      this.state.set(state);
+      for (const effect of effects) this.carryOut(effect);
+    }
+    this.isRunning = false;
+    this.ringer.set(ringing(this.state.state));
+    this.sleep();
+    this.watch();
+  }
+
+  serverNow(): number {
+    return serverTime(this.state.state, Date.now());
+  }
+
+  /** What the layout shows, whole each time, the most wanted first. */
+  show(wishes: readonly Wish[]): void {
+    if (JSON.stringify(wishes) === JSON.stringify(this.wishes)) return;
+    this.wishes = wishes;
+    for (const connection of this.connections.values()) connection.setWishes(wishes);
+  }
+
+  // ---------------------------------------------------------------------------------------------
+
+  /** Which conversation each call heard of belongs to. */
+  private readonly conversations = new Map<CallId, ConversationId>();
+
+  private note(event: Event): void {
+    if (event.kind !== "message") return;
+    const { message } = event;
+    if (message.kind === "snapshot") {
+      this.conversations.clear();
+      for (const call of message.snapshot.calls) this.conversations.set(call.id, call.conversation_id);
+    } else if (message.kind === "call") {
+      this.conversations.set(callOf(message), message.call.conversation_id);
+    } else if (message.kind === "call_ended") {
+      this.conversations.delete(message.call.id);
+    }
+  }
+
+  private carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case "come_in":
+        this.comeIn(effect.attempt, effect.message);
+        break;
+      case "send":
+        this.send(effect.message);
+        break;
+      case "get_call":
+        this.wire.request({ kind: "call_get", call_id: effect.callId }).then(
+          (reply) => {
+            if (reply.kind === "call") this.do({ kind: "call_got", call: reply.call });
+          },
+          () => undefined,
+        );
+        break;
+      case "capture":
+        this.devices.capture(effect.device);
+        break;
+      case "release":
+        this.devices.release(effect.device);
+        break;
+      case "set_muted":
+        this.devices.setMuted(effect.muted);
+        break;
+      case "open_media":
+        this.open(effect);
+        break;
+      case "restart_media":
+        this.connections.get(effect.epoch)?.restart();
+        break;
+      case "close_media":
+        this.connections.get(effect.epoch)?.close();
+        this.connections.delete(effect.epoch);
+        this.look();
+        break;
+      case "signal":
+        this.signal(effect);
+        break;
+      case "remember":
+        store("tab", MEMORY, JSON.stringify(effect.memory));
+        break;
+      case "forget":
+        store("tab", MEMORY, null);
+        break;
+      case "sound":
+        playSound(effect.sound);
+        break;
+    }
+  }
+
+  private comeIn(attempt: number, message: ClientMessage): void {
+    this.wire.request(message).then(
+      (reply) => {
+        if (reply.kind === "joined") this.do({ kind: "joined", attempt, joined: reply.joined });
+      },
+      (error: unknown) => {
+        const code = error instanceof Refused ? error.code : "offline";
+        this.do({ kind: "join_failed", attempt, code, message: error instanceof Refused ? error.message : "" });
+      },
+    );
+  }
+
+  private send(message: ClientMessage): void {
+    this.wire.request(message).catch((error: unknown) => {
+      if (!(error instanceof Refused)) return;
+      if (error.code === "not_in_call" || error.code === "call_ended") this.askWhetherIn(message);
+    });
+  }
+
+  /** The server does not know this participant: the call as a whole says what has become of it. */
+  private askWhetherIn(message: ClientMessage): void {
+    if (!("peer_id" in message) || message.kind === "call_leave") return;
+    const { call_id: callId, peer_id: peerId } = message;
+    this.wire.request({ kind: "call_get", call_id: callId }).then(
+      (reply) => {
+        if (reply.kind === "call" && participantOf(reply.call, peerId) === undefined) {
+          this.do({ kind: "not_in_call", peerId });
+        }
+      },
+      (error: unknown) => {
+        if (error instanceof Refused) this.do({ kind: "not_in_call", peerId });
+      },
+    );
+  }
+
+  private open(effect: Extract<Effect, { kind: "open_media" }>): void {
+    const { epoch, callId, peerId, partner, setup } = effect;
+    const hooks = {
+      news: (news: Parameters<typeof this.tell>[1]) => this.tell(epoch, news),
+      changed: () => this.look(),
+    };
+    const { tracks } = this.devices;
+    if (effect.mode === "forwarded" || partner === null) {
+      this.connections.set(epoch, this.forwarded({ epoch, callId, peerId, setup, hooks, tracks }));
+      return;
+    }
+    const connection = new DirectConnection({
+      epoch,
+      partner,
+      offers: effect.offers,
+      iceServers: setup.ice_servers,
+      tracks,
+      hooks,
+      send: (signal) => {
+        this.send({ kind: "call_signal", call_id: callId, peer_id: peerId, to: partner, epoch, signal });
+      },
+    });
+    this.connections.set(epoch, connection);
+    const early = this.earlySignals.filter((each) => each.epoch === epoch);
+    this.earlySignals = [];
+    for (const each of early) connection.signal(each.from, each.signal);
+  }
+
+  private forwarded(options: {
+    epoch: number;
+    callId: CallId;
+    peerId: PeerId;
+    setup: MediaSetup;
+    hooks: { news(news: "up" | "interrupted" | "failed" | "flowing"): void; changed(): void };
+    tracks: Tracks;
+  }): MediaConnection {
+    const { epoch, callId, peerId, setup, hooks, tracks } = options;
+    return new ForwardedConnection({
+      epoch,
+      setup,
+      tracks,
+      wishes: this.wishes,
+      hooks,
+      offer: async (direction, session, sdp) => {
+        const message: ClientMessage = {
+          kind: "media_offer",
+          call_id: callId,
+          peer_id: peerId,
+          epoch,
+          direction,
+          session,
+          sdp,
+        };
+        try {
+          const reply = await this.wire.request(message);
+          if (reply.kind === "media_answer" && reply.session === session) return reply.sdp;
+        } catch (error) {
+          if (error instanceof Refused && error.code === "not_in_call") this.askWhetherIn(message);
+          throw error;
+        }
+        throw new Error("another answer than asked for");
+      },
+    });
+  }
+
+  private tell(epoch: number, news: "up" | "interrupted" | "failed" | "flowing"): void {
+    this.do({ kind: "media", epoch, news });
+    this.look();
+  }
+
+  private signal({ epoch, from, signal }: EarlySignal): void {
+    const connection = this.connections.get(epoch);
+    if (connection instanceof DirectConnection) {
+      connection.signal(from, signal);
+    } else if (connection === undefined) {
+      this.earlySignals = [...this.earlySignals, { epoch, from, signal }].slice(-EARLY_SIGNALS_MAX);
+    }
+  }
+
+  /** Looks at what comes in now, and plays it. */
+  private look(): void {
+    const { phase } = this.state.state;
+    const leg = phase.kind === "in" ? carrying(phase.in.legs) : undefined;
+    const connection = leg === undefined ? undefined : this.connections.get(leg.epoch);
+    this.loudspeaker.play(connection?.sounds() ?? []);
+
+    const pictures = new Map<string, { track: MediaStreamTrack; received: Received }>();
+    for (const { peerId, source, track, received } of connection?.pictures() ?? []) {
+      pictures.set(pictureKey(peerId, source), { track, received });
+    }
+    const now = performance.now();
+    const talkedAt = new Map(this.media.state.talkedAt);
+    const speaking = new Set<PeerId>();
+    const talking = [...(connection?.speaking() ?? [])];
+    if (phase.kind === "in" && this.meter.isTalking && phase.in.wanted.microphone) talking.push(phase.in.peerId);
+    for (const peer of talking) this.talkedUntil.set(peer, now + TALK_SHOWN_MS);
+    for (const [peer, until] of this.talkedUntil) {
+      if (until <= now) {
+        this.talkedUntil.delete(peer);
+        continue;
+      }
+      speaking.add(peer);
+      if (!this.media.state.speaking.has(peer)) talkedAt.set(peer, now);
+    }
+    const before = this.media.state;
+    if (samePictures(before.pictures, pictures) && sameSet(before.speaking, speaking)) return;
+    this.media.set({ ...before, pictures, speaking, talkedAt });
+  }
+
+  /** Talking is looked at while there is a call, and nothing is while there is none. */
+  private watch(): void {
+    const isIn = this.state.state.phase.kind === "in";
+    if (isIn && this.looking === 0) {
+      this.looking = window.setInterval(() => this.look(), LOOK_MS);
+    } else if (!isIn && this.looking !== 0) {
+      clearInterval(this.looking);
+      this.looking = 0;
+      this.talkedUntil.clear();
+      this.earlySignals = [];
+      this.wishes = [];
+      this.loudspeaker.play([]);
+      this.media.set({ ...NOTHING, own: this.devices.tracks });
+    }
+  }
+
+  private sleep(): void {
+    clearTimeout(this.wake);
+    const at = deadline(this.state.state);
+    if (at === null) return;
+    this.wake = window.setTimeout(() => this.do({ kind: "timer" }), Math.max(0, at - Date.now()) + 1);
+  }
+
+  /** Turns one of the own devices on or off. */
+  toggle(device: DeviceKind): void {
+    const { phase } = this.state.state;
+    const wanted =
+      phase.kind === "in" ? phase.in.wanted : phase.kind === "joining" ? phase.request.wanted : undefined;
+    if (wanted !== undefined) this.do({ kind: "toggle", device, on: !wanted[device] });
+  }
+}
+
+function recall(): Memory | null {
+  const text = stored("tab", MEMORY);
+  if (text === null) return null;
+  try {
+    // Only this page writes it.
+    return JSON.parse(text) as Memory;
+  } catch {
+    return null;
+  }
+}
+
+function samePictures(one: Media["pictures"], other: Media["pictures"]): boolean {
+  if (one.size !== other.size) return false;
+  for (const [key, { track, received }] of one) {
+    const same = other.get(key);
+    if (same?.track !== track) return false;
+    if (same.received.heightPx !== received.heightPx || same.received.reason !== received.reason) return false;
+  }
+  return true;
+}
+
+function sameSet<Item>(one: ReadonlySet<Item>, other: ReadonlySet<Item>): boolean {
+  return one.size === other.size && [...one].every((item) => other.has(item));
+}
