@@ -14,7 +14,7 @@ use ts_rs::{Config, TS};
 
 fn document() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/protocol.md");
-    fs::read_to_string(path).unwrap()
+    fs::read_to_string(path).expect("the page is in the checkout")
 }
 
 /// Every JSON value of every `json` block.
@@ -52,7 +52,10 @@ fn shown<T: DeserializeOwned + serde::Serialize>(
         };
         let read: T = serde_json::from_value(message.clone())
             .unwrap_or_else(|error| panic!("{error} in {message}"));
-        assert_eq!(&serde_json::to_value(&read).unwrap(), message);
+        assert_eq!(
+            &serde_json::to_value(&read).expect("wire types can be written"),
+            message
+        );
         shown.insert(
             message["kind"]
                 .as_str()
