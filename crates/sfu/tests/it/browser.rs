@@ -350,6 +350,8 @@ pub(crate) struct World {
     pub(crate) loses_sized: Box<dyn FnMut(SocketAddr, usize, Instant) -> bool>,
     /// Damages what browsers send, when set.
     damage: Option<u64>,
+    /// Real time spent in the server.
+    pub(crate) spent: Duration,
     fragment: String,
     sent: VecDeque<Datagram>,
     ports: u16,
@@ -375,6 +377,7 @@ impl World {
             loses_from: Box::new(|_, _| false),
             loses_sized: Box::new(|_, _, _| false),
             damage: None,
+            spent: Duration::ZERO,
             fragment: String::new(),
             sent: VecDeque::new(),
             ports: 1_000,
@@ -516,14 +519,15 @@ impl World {
                 self.deliver(datagram.source, datagram.destination, &datagram.contents);
             }
             if self.sfu.poll_timeout().is_some_and(|at| at <= self.now) {
-                self.sfu.handle_input(Input::Timeout, self.now);
+                let now = self.now;
+                self.in_server(|sfu| sfu.handle_input(Input::Timeout, now));
             }
         }
         self.now = end;
     }
 
     fn take_outputs(&mut self) {
-        while let Some(output) = self.sfu.poll_output() {
+        while let Some(output) = self.in_server(Sfu::poll_output) {
             match output {
                 Output::Transmit {
                     destination,
@@ -538,6 +542,17 @@ impl World {
                 Output::Event(event) => self.events.push(event),
             }
         }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the bench measures with a real clock"
+    )]
+    fn in_server<T>(&mut self, work: impl FnOnce(&mut Sfu) -> T) -> T {
+        let begin = Instant::now();
+        let result = work(&mut self.sfu);
+        self.spent += begin.elapsed();
+        result
     }
 
     fn deliver(&mut self, source: SocketAddr, destination: SocketAddr, contents: &[u8]) {
@@ -555,7 +570,8 @@ impl World {
                 destination,
                 contents: &contents,
             };
-            self.sfu.handle_input(input, self.now);
+            let now = self.now;
+            self.in_server(|sfu| sfu.handle_input(input, now));
             return;
         }
         let mut clients = self
