@@ -1,0 +1,144 @@
+//! A call's record as JSON. The rules' types are not serialisable, so what is kept has its own
+//! form here; the compiler notices when the two part.
+
+use domain::call::{CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, PersonRing};
+use protocol::{
+    CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
+    call::{CallMedia, Connection, EndReason, MediaSession, RingStatus, RingStopReason, Toggle},
+    conversation::ConversationKind,
+};
+use serde::{Deserialize, Serialize};
+
+/// Declares the kept form of a struct, field by field, and the ways there and back.
+macro_rules! kept {
+    ($kept:ident of $rule:ident { $($field:ident: $type:ty $(=> $to:expr, $from:expr)?),* $(,)? }) => {
+        #[derive(Serialize, Deserialize)]
+        pub(super) struct $kept { $($field: $type),* }
+
+        impl From<&$rule> for $kept {
+            fn from(rule: &$rule) -> Self {
+                let $rule { $($field),* } = rule;
+                Self { $($field: kept!(@to $field $(, $to)?)),* }
+            }
+        }
+
+        impl From<$kept> for $rule {
+            fn from(kept: $kept) -> Self {
+                let $kept { $($field),* } = kept;
+                Self { $($field: kept!(@from $field $(, $from)?)),* }
+            }
+        }
+    };
+    (@to $field:ident) => { $field.clone() };
+    (@to $field:ident, $to:expr) => { $to($field) };
+    (@from $field:ident) => { $field };
+    (@from $field:ident, $from:expr) => { $from($field) };
+}
+
+kept!(KeptCall of CallRecord {
+    id: CallId,
+    conversation_id: ConversationId,
+    kind: ConversationKind,
+    media: CallMedia,
+    started_by: UserId,
+    started_at: Timestamp,
+    answered_at: Option<Timestamp>,
+    ended: Option<KeptEnded> => |ended: &Option<Ended>| ended.as_ref().map(Into::into),
+        |ended: Option<KeptEnded>| ended.map(Into::into),
+    version: u64,
+    session: MediaSession,
+    card_seq: Option<u64>,
+    legs: Vec<KeptLeg> => list, back,
+    rings: Vec<KeptRing> => list, back,
+    due: Option<Timestamp>,
+});
+
+kept!(KeptEnded of Ended {
+    at: Timestamp,
+    reason: EndReason,
+});
+
+kept!(KeptLeg of Leg {
+    peer_id: PeerId,
+    user_id: UserId,
+    device_id: DeviceId,
+    device_name: String,
+    tab: String,
+    joined_at: Timestamp,
+    left: Option<KeptLeft> => |left: &Option<Left>| left.as_ref().map(Into::into),
+        |left: Option<KeptLeft>| left.map(Into::into),
+    microphone: Toggle,
+    camera: Toggle,
+    screen: Toggle,
+    hand_raised_at: Option<Timestamp>,
+    connection: Connection,
+    media: bool,
+    evidence_at: Timestamp,
+    socket_lost_at: Option<Timestamp>,
+    lease_until: Option<Timestamp>,
+    reload_until: Option<Timestamp>,
+});
+
+kept!(KeptLeft of Left {
+    at: Timestamp,
+    lost: bool,
+});
+
+kept!(KeptRing of PersonRing {
+    user_id: UserId,
+    status: RingStatus,
+    since: Timestamp,
+    started_at: Timestamp,
+    expires_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    silent: bool,
+    heard: bool,
+    devices: Vec<KeptDevice> => list, back,
+});
+
+kept!(KeptDevice of DeviceRing {
+    device_id: DeviceId,
+    state: KeptDeviceState => Into::into, Into::into,
+});
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KeptDeviceState {
+    Offered,
+    Acknowledged,
+    Answered,
+    Declined,
+    Stopped(RingStopReason),
+}
+
+impl From<&DeviceRingState> for KeptDeviceState {
+    fn from(state: &DeviceRingState) -> Self {
+        match state {
+            DeviceRingState::Offered => Self::Offered,
+            DeviceRingState::Acknowledged => Self::Acknowledged,
+            DeviceRingState::Answered => Self::Answered,
+            DeviceRingState::Declined => Self::Declined,
+            DeviceRingState::Stopped(reason) => Self::Stopped(*reason),
+        }
+    }
+}
+
+impl From<KeptDeviceState> for DeviceRingState {
+    fn from(state: KeptDeviceState) -> Self {
+        match state {
+            KeptDeviceState::Offered => Self::Offered,
+            KeptDeviceState::Acknowledged => Self::Acknowledged,
+            KeptDeviceState::Answered => Self::Answered,
+            KeptDeviceState::Declined => Self::Declined,
+            KeptDeviceState::Stopped(reason) => Self::Stopped(reason),
+        }
+    }
+}
+
+fn list<R, K: for<'r> From<&'r R>>(rules: &Vec<R>) -> Vec<K> {
+    rules.iter().map(Into::into).collect()
+}
+
+fn back<K, R: From<K>>(kept: Vec<K>) -> Vec<R> {
+    kept.into_iter().map(Into::into).collect()
+}

@@ -1,0 +1,96 @@
+//! Postgres: a pool, and transactions of their own.
+
+use std::time::Duration;
+
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{
+    StoreConfig, StoreError,
+    db::{Conn, Sql, values},
+    work::{Doing, caught},
+};
+
+/// How often work is done again that lost against other work.
+const ATTEMPTS_MAX: usize = 4;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+const BEGIN: Sql = Sql::both("BEGIN");
+const COMMIT: Sql = Sql::both("COMMIT");
+const ROLLBACK: Sql = Sql::both("ROLLBACK");
+
+pub(crate) struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    pub(crate) async fn open(
+        config: &StoreConfig,
+        prepare: impl AsyncFnOnce(&mut Conn) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let options = config
+            .url
+            .parse::<PgConnectOptions>()?
+            .application_name("connect")
+            .statement_cache_capacity(256);
+        let pool = PgPoolOptions::new()
+            .max_connections(config.connections_max)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
+        prepare(&mut Conn::Postgres(pool.acquire().await?)).await?;
+        Ok(Self { pool })
+    }
+
+    pub(crate) async fn connection(&self) -> Result<Conn, StoreError> {
+        Ok(Conn::Postgres(self.pool.acquire().await?))
+    }
+
+    /// Runs work in a transaction. In a task of its own, so that whoever asked and went away does
+    /// not leave a transaction open.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> Doing<'c, T> + Send + 'static,
+    {
+        let mut conn = self.connection().await?;
+        let task = tokio::spawn(async move {
+            conn.run(BEGIN, values![]).await?;
+            match caught(work, &mut conn).await {
+                Ok(value) => {
+                    conn.run(COMMIT, values![]).await?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    if let Err(fault) = conn.run(ROLLBACK, values![]).await {
+                        tracing::warn!(error = %fault, "a transaction was not rolled back in order");
+                        conn.close().await;
+                    }
+                    Err(error)
+                }
+            }
+        });
+        task.await
+            .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Does work again that lost against other work, a few times.
+pub(crate) async fn retrying<T>(
+    mut attempt: impl AsyncFnMut() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    for _ in 1..ATTEMPTS_MAX {
+        match attempt().await {
+            Err(StoreError::Lost) => tokio::task::yield_now().await,
+            result => return result,
+        }
+    }
+    attempt().await
+}
