@@ -233,11 +233,13 @@ impl Run<'_> {
         println!("   {:.1} s", started.elapsed().as_secs_f64());
         let messages =
             fs::read_to_string(&json).map_err(|error| format!("{}: {error}", json.display()))?;
-        Ok(messages
+        let mut programs: Vec<Program> = messages
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
             .filter_map(|message| Program::of(&message))
-            .collect())
+            .collect();
+        programs.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(programs)
     }
 
     fn programs(
