@@ -2,8 +2,8 @@
 //!
 //! The rules are in `domain::call`. Each command here loads the call, hands one input to the rules
 //! and stores the result, all in one transaction, and then carries out what the rules asked for.
-//! In memory is only who vouches for whom: which socket a participant is on, when it was last
-//! heard, and whose media a media node says it hears.
+//! In memory is only what may be lost: which socket a participant is on and when it was last heard,
+//! who is in which call for what is of the moment, and whose turn it is.
 
 mod announce;
 mod commands;
@@ -11,20 +11,16 @@ mod refusal;
 mod roster;
 mod signal;
 mod sweep;
+mod turns;
 mod view;
 mod vouchers;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::{client::ClientMessage, server::Reply};
+use protocol::{ConversationId, UserId, client::ClientMessage, server::Reply};
 
-use self::{roster::Roster, vouchers::Vouchers};
-use crate::{
-    app::App,
-    clock,
-    gateway::hub::Socket,
-    http::error::ApiError,
-};
+use self::{roster::Roster, turns::Turns, vouchers::Vouchers};
+use crate::{app::App, clock, gateway::hub::Socket, http::error::ApiError, sign_in};
 
 pub use self::{
     sweep::{run as sweep, take_media_events},
@@ -36,6 +32,7 @@ pub use self::{
 pub struct Calls {
     vouchers: Mutex<Vouchers>,
     roster: Mutex<Roster>,
+    turns: Turns,
 }
 
 impl Calls {
@@ -55,9 +52,12 @@ pub async fn carry_out(
     message: ClientMessage,
 ) -> Result<Option<Reply>, ApiError> {
     match message {
-        ClientMessage::CallStart { conversation_id, media, state, ring } => {
-            commands::start(app, socket, conversation_id, media, state, ring).await.map(Some)
-        }
+        ClientMessage::CallStart {
+            conversation_id,
+            media,
+            state,
+            ring,
+        } => commands::start(app, socket, conversation_id, media, state, ring).await.map(Some),
         ClientMessage::CallJoin { call_id, state } => {
             commands::join(app, socket, call_id, state).await.map(Some)
         }
@@ -68,10 +68,17 @@ pub async fn carry_out(
             commands::end_for_all(app, socket, call_id).await.map(Some)
         }
         ClientMessage::CallGet { call_id } => commands::get(app, socket, call_id).await.map(Some),
-        ClientMessage::CallChange { call_id, peer_id, change } => {
-            commands::change(app, socket, call_id, peer_id, change).await.map(Some)
-        }
-        ClientMessage::CallMediaState { call_id, peer_id, epoch, connected } => {
+        ClientMessage::CallChange {
+            call_id,
+            peer_id,
+            change,
+        } => commands::change(app, socket, call_id, peer_id, change).await.map(Some),
+        ClientMessage::CallMediaState {
+            call_id,
+            peer_id,
+            epoch,
+            connected,
+        } => {
             commands::media_state(app, socket, call_id, peer_id, epoch, connected).await.map(Some)
         }
         ClientMessage::RingAcknowledge { call_id } => {
@@ -80,12 +87,37 @@ pub async fn carry_out(
         ClientMessage::RingDecline { call_id } => {
             commands::ring_decline(app, socket, call_id).await.map(Some)
         }
-        ClientMessage::CallSignal { call_id, peer_id, to, epoch, signal } => {
-            let letter = signal::Letter { call_id, from: peer_id, to, epoch };
+        ClientMessage::CallSignal {
+            call_id,
+            peer_id,
+            to,
+            epoch,
+            signal,
+        } => {
+            let letter = signal::Letter {
+                call_id,
+                from: peer_id,
+                to,
+                epoch,
+            };
             signal::relay(app, socket, letter, signal).await.map(Some)
         }
-        ClientMessage::MediaOffer { call_id, peer_id, epoch, direction, session, sdp } => {
-            let offer = signal::Offer { call_id, peer_id, epoch, direction, session, sdp };
+        ClientMessage::MediaOffer {
+            call_id,
+            peer_id,
+            epoch,
+            direction,
+            session,
+            sdp,
+        } => {
+            let offer = signal::Offer {
+                call_id,
+                peer_id,
+                epoch,
+                direction,
+                session,
+                sdp,
+            };
             signal::media_offer(app, socket, offer).await.map(Some)
         }
         ClientMessage::Hello { .. }
@@ -106,19 +138,46 @@ pub async fn carry_out(
 /// still going are offered to its device.
 pub async fn socket_opened(app: &Arc<App>, socket: &Arc<Socket>) {
     if let Err(error) = commands::reattach(app, socket).await {
-        tracing::warn!(user_id = %socket.user_id, code = ?error.code(), "a socket could not be attached to its calls");
+        let code = error.code();
+        tracing::warn!(user_id = %socket.user_id, ?code, "a socket has not found its calls");
     }
 }
 
 /// A socket is gone: its participants have a lease from its last word.
 pub async fn socket_closed(app: &Arc<App>, socket: &Arc<Socket>) {
     let lost = app.calls.vouchers().close(socket.id);
+    if lost.is_empty() {
+        return;
+    }
+    let signed_in = sign_in::is_valid(app, socket.user_id, socket.device_id).await;
     for (call_id, peer_id, evidence_at) in lost {
-        commands::socket_lost(app, call_id, peer_id, evidence_at).await;
+        if signed_in {
+            commands::socket_lost(app, call_id, peer_id, evidence_at).await;
+        } else {
+            commands::signed_out(app, call_id, socket.user_id, socket.device_id).await;
+        }
+    }
+}
+
+/// The page says that it closes, which a reload says too.
+pub async fn page_closing(app: &Arc<App>, socket: &Arc<Socket>) {
+    let held = app.calls.vouchers().held(socket.id);
+    for (call_id, peer_id) in held {
+        commands::page_closing(app, call_id, peer_id).await;
     }
 }
 
 /// Something came in on a socket.
 pub fn socket_evidence(app: &App, socket: &Socket) {
     app.calls.vouchers().heard(socket.id, clock::now());
+}
+
+/// The person is no member of the conversation any more: out of its call too.
+pub async fn member_removed(app: &Arc<App>, conversation_id: ConversationId, user_id: UserId) {
+    commands::member_removed(app, conversation_id, user_id).await;
+}
+
+/// The conversation is archived: its call is over.
+pub async fn archived(app: &Arc<App>, conversation_id: ConversationId, _by: UserId) {
+    commands::archived(app, conversation_id).await;
 }

@@ -2,7 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use protocol::{ConversationId, DeviceId, InviteId, MessageId, Timestamp, UserId};
+use protocol::{
+    CallId, ConversationId, DeviceId, InviteId, MessageId, PeerId, Timestamp, UserId,
+};
 
 /// Now, by this machine's clock.
 pub fn now() -> Timestamp {
@@ -44,4 +46,4 @@ macro_rules! fresh {
     };
 }
 
-fresh!(ConversationId, DeviceId, InviteId, MessageId, UserId);
+fresh!(CallId, ConversationId, DeviceId, InviteId, MessageId, PeerId, UserId);

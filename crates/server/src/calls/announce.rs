@@ -5,8 +5,8 @@ use std::sync::Arc;
 use cluster::Audience;
 use domain::call::{Call, Change, Output};
 use protocol::{
-    UserId,
-    call::MediaMode,
+    CallId, UserId,
+    call::CallSummary,
     server::ServerMessage,
     timeline::{Entry, EntryBody},
 };
@@ -17,20 +17,25 @@ use crate::app::App;
 pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry>) -> Call {
     note_people(app, &call);
     // The card first: who hears of a call finds it in the timeline.
-    let ended = entries.iter().find_map(|entry| match &entry.body {
-        EntryBody::CallEnded { call, .. } => Some(call.clone()),
-        _ => None,
-    });
+    let ended = entries.iter().find_map(end_of);
     app.hub.publish_entries(entries);
     let call_id = call.record().id;
     let conversation_id = call.record().conversation_id;
     while let Some(output) = call.poll_output() {
         match output {
-            Output::Ring { user_id, device_id, ring } => {
+            Output::Ring {
+                user_id,
+                device_id,
+                ring,
+            } => {
                 let message = ServerMessage::Ring { ring };
                 app.hub.publish(Audience::Device(user_id, device_id), &message);
             }
-            Output::RingStopped { user_id, device_id, reason } => {
+            Output::RingStopped {
+                user_id,
+                device_id,
+                reason,
+            } => {
                 let message = ServerMessage::RingStopped { call_id, reason };
                 app.hub.publish(Audience::Device(user_id, device_id), &message);
             }
@@ -38,23 +43,26 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
                 let message = told(call_id, change);
                 app.hub.publish(Audience::Conversation(conversation_id), &message);
             }
-            Output::Detached { user_id, device_id, peer_id, reason } => {
-                app.calls.vouchers().release(peer_id);
-                let message = ServerMessage::CallDetached { call_id, peer_id, reason };
+            Output::Detached {
+                user_id,
+                device_id,
+                peer_id,
+                reason,
+            } => {
+                let message = ServerMessage::CallDetached {
+                    call_id,
+                    peer_id,
+                    reason,
+                };
                 app.hub.publish(Audience::Device(user_id, device_id), &message);
             }
             Output::OpenRoom { epoch: _ } => app.media.open_room(call_id).await,
-            Output::RemovePeer { peer_id } => {
-                app.calls.vouchers().release(peer_id);
-                if call.record().session.mode == MediaMode::Forwarded {
-                    app.media.remove(call_id, peer_id);
-                }
-            }
+            Output::RemovePeer { peer_id } => app.media.remove(call_id, peer_id),
             Output::CloseRoom => app.media.close_room(call_id),
             Output::Ended { reason, missed } => {
                 tracing::info!(%call_id, ?reason, "call ended");
-                if let Some(summary) = ended.clone() {
-                    let message = ServerMessage::CallEnded { call: summary };
+                if let Some(call) = ended.clone() {
+                    let message = ServerMessage::CallEnded { call };
                     app.hub.publish(Audience::Conversation(conversation_id), &message);
                 }
                 for user in missed {
@@ -66,21 +74,40 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
     call
 }
 
-fn told(call_id: protocol::CallId, change: Change) -> ServerMessage {
+fn end_of(entry: &Entry) -> Option<CallSummary> {
+    if let EntryBody::CallEnded { call, .. } = &entry.body {
+        Some(call.clone())
+    } else {
+        None
+    }
+}
+
+fn told(call_id: CallId, change: Change) -> ServerMessage {
     match change {
         Change::Call(call) => ServerMessage::Call { call },
-        Change::Participant { version, participant } => {
-            ServerMessage::CallParticipant { call_id, version, participant }
-        }
-        Change::ParticipantLeft { version, peer_id } => {
-            ServerMessage::CallParticipantLeft { call_id, version, peer_id }
-        }
-        Change::Ring { version, ring } => ServerMessage::CallRing { call_id, version, ring },
+        Change::Participant {
+            version,
+            participant,
+        } => ServerMessage::CallParticipant {
+            call_id,
+            version,
+            participant,
+        },
+        Change::ParticipantLeft { version, peer_id } => ServerMessage::CallParticipantLeft {
+            call_id,
+            version,
+            peer_id,
+        },
+        Change::Ring { version, ring } => ServerMessage::CallRing {
+            call_id,
+            version,
+            ring,
+        },
     }
 }
 
 /// Tells a person's devices how many missed calls wait.
-pub(super) async fn tell_missed(app: &App, user: UserId) {
+async fn tell_missed(app: &App, user: UserId) {
     match app.store.missed_unseen(user).await {
         Ok(unseen) => {
             let message = ServerMessage::MissedCalls { unseen };
@@ -90,15 +117,18 @@ pub(super) async fn tell_missed(app: &App, user: UserId) {
     }
 }
 
-/// Keeps who is in the call for what is of the moment only.
+/// Keeps who is in the call for what is of the moment only; nobody vouches for those who have
+/// gone.
 pub(super) fn note_people(app: &App, call: &Call) {
     let record = call.record();
-    let mut roster = app.calls.roster();
-    if record.ended.is_some() {
-        roster.remove(record.id);
+    let gone = if record.ended.is_some() {
+        app.calls.roster().remove(record.id)
     } else {
-        let present = record.legs.iter().filter(|leg| leg.left.is_none());
-        let people = present.map(|leg| (leg.peer_id, leg.user_id));
-        roster.set(record.id, record.conversation_id, people);
+        let people = call.live().map(|leg| (leg.peer_id, leg.user_id)).collect();
+        app.calls.roster().set(record.id, record.conversation_id, people)
+    };
+    let mut vouchers = app.calls.vouchers();
+    for peer_id in gone {
+        vouchers.release(peer_id);
     }
 }

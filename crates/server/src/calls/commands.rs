@@ -1,19 +1,19 @@
 //! One function for each thing that can be asked of a call, and the one way through them all.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use domain::{
     access::Action,
     call::{Call, CallError, Input, JoinInput, Reach, RingTarget, StartInput},
 };
 use protocol::{
-    CallId, ConversationId, PeerId, Timestamp, UserId,
+    CallId, ConversationId, DeviceId, ErrorCode, PeerId, Timestamp, UserId,
     call::{CallMedia, ParticipantChange},
     conversation::ConversationKind,
     limits,
+    presence::Availability,
     server::{Joined, Reply},
 };
-use store::StoreError;
 
 use super::{announce, refusal::refuse, view};
 use crate::{
@@ -34,58 +34,70 @@ pub(super) async fn start(
     ring: bool,
 ) -> Result<Reply, ApiError> {
     let place = allowed(app, socket.user_id, conversation_id, Action::StartCall).await?;
-    if let Some(live) = app.store.live_call(conversation_id).await? {
-        return join(app, socket, live.record().id, state).await;
-    }
     let members = app.store.member_ids(conversation_id).await?;
     let ring = match place.kind {
-        ConversationKind::Channel => Vec::new(),
-        ConversationKind::Direct | ConversationKind::Group if !ring => Vec::new(),
-        ConversationKind::Direct | ConversationKind::Group => {
+        ConversationKind::Direct | ConversationKind::Group if ring => {
             ring_targets(app, socket.user_id, &members).await?
         }
+        ConversationKind::Direct | ConversationKind::Group | ConversationKind::Channel => {
+            Vec::new()
+        }
     };
-    let now = clock::now();
     let input = StartInput {
-        call_id: CallId::fresh(now),
+        call_id: CallId::fresh(clock::now()),
         conversation_id,
         kind: place.kind,
         member_count: members.len(),
         media,
-        starter: join_input(socket, state, now),
+        starter: join_input(socket, state),
         ring,
         ring_timeout: limits::RING_TIMEOUT,
     };
-    let peer_id = input.starter.peer_id;
-    let call_id = input.call_id;
-    let call = Call::start(input, now).map_err(refuse)?;
-    let app = Arc::clone(app);
-    let socket = Arc::clone(socket);
-    let again = Arc::clone(&app);
-    let work = async move {
-        app.calls.vouchers().vouch(socket.id, call_id, peer_id, now);
-        match app.store.start_call(call).await {
-            Ok(changed) => {
-                let call = announce::carry_out(&app, changed.call, changed.entries).await;
-                Ok(Some(joined(&app, &call, peer_id)))
+    match start_or_join(app, socket, input.clone()).await {
+        // The live one was due to end: that it has is noted now, and there is room for this one.
+        Err(error) if error.code() == ErrorCode::CallEnded => {
+            if let Some(live) = app.store.live_call(conversation_id).await? {
+                ignore_if_over(hand_in(app, live.record().id, Input::Timeout).await)?;
             }
-            Err(StoreError::AlreadyExists(_)) => {
-                app.calls.vouchers().release(peer_id);
-                // Somebody was faster: theirs is the call.
-                let live = app.store.live_call(conversation_id).await?;
-                match live {
-                    Some(live) => join(&app, &socket, live.record().id, state).await.map(Some),
-                    None => Ok(None),
-                }
-            }
-            Err(error) => {
-                app.calls.vouchers().release(peer_id);
-                Err(error.into())
-            }
+            start_or_join(app, socket, input).await
         }
-    };
-    // Theirs is over already: the next press starts one.
-    again.carry_through(work).await?.ok_or_else(ApiError::unavailable)
+        answered => answered,
+    }
+}
+
+async fn start_or_join(
+    app: &Arc<App>,
+    socket: &Arc<Socket>,
+    input: StartInput,
+) -> Result<Reply, ApiError> {
+    let own = Arc::clone(app);
+    let socket = socket.id;
+    app.carry_through(async move {
+        let app = own;
+        let peer_id = input.starter.peer_id;
+        let conversation_id = input.conversation_id;
+        let _turn = app.calls.turns.take(conversation_id).await;
+        let now = clock::now();
+        // Before it is stored: nobody must find the participant with nobody to vouch for it.
+        app.calls.vouchers().vouch(socket, input.call_id, peer_id, now);
+        let started = app.store.start_call(conversation_id, move |live| match live {
+            None => Call::start(input, now).map(|call| (call, ())),
+            Some(mut call) => {
+                call.handle_input(Input::Join(input.starter), now)?;
+                Ok((call, ()))
+            }
+        });
+        let changed = match started.await.map_err(ApiError::from) {
+            Ok(started) => started.map_err(refuse),
+            Err(error) => Err(error),
+        };
+        let changed = changed.inspect_err(|_| app.calls.vouchers().release(peer_id))?;
+        let call_id = changed.call.record().id;
+        app.calls.vouchers().vouch(socket, call_id, peer_id, now);
+        let call = announce::carry_out(&app, changed.call, changed.entries).await;
+        Ok(joined(&app, &call, peer_id))
+    })
+    .await
 }
 
 /// Everybody of the conversation but the caller, and what stands between them and a ring.
@@ -94,27 +106,28 @@ async fn ring_targets(
     caller: UserId,
     members: &[UserId],
 ) -> Result<Vec<RingTarget>, ApiError> {
-    let mut targets = Vec::new();
-    for user_id in members.iter().copied().filter(|user| *user != caller) {
-        let reach = if app.store.is_do_not_disturb(user_id).await? {
-            Reach::DoNotDisturb
-        } else if app.calls.roster().is_in_a_call(user_id) {
-            Reach::Busy
-        } else {
-            Reach::Free
-        };
-        targets.push(RingTarget { user_id, devices: app.hub.devices(user_id), reach });
-    }
-    Ok(targets)
+    let chosen: HashMap<_, _> = app.store.availabilities().await?.into_iter().collect();
+    let roster = app.calls.roster();
+    let others = members.iter().copied().filter(|user| *user != caller);
+    let target = |user_id| RingTarget {
+        user_id,
+        devices: app.hub.devices(user_id),
+        reach: match chosen.get(&user_id).copied().unwrap_or_default() {
+            Availability::DoNotDisturb => Reach::DoNotDisturb,
+            Availability::Available if roster.is_in_a_call(user_id) => Reach::Busy,
+            Availability::Available => Reach::Free,
+        },
+    };
+    Ok(others.map(target).collect())
 }
 
-fn join_input(socket: &Socket, state: ParticipantChange, now: Timestamp) -> JoinInput {
+fn join_input(socket: &Socket, state: ParticipantChange) -> JoinInput {
     JoinInput {
         user_id: socket.user_id,
         device_id: socket.device_id,
         device_name: socket.device_name.clone(),
         tab: socket.tab.clone(),
-        peer_id: PeerId::fresh(now),
+        peer_id: PeerId::fresh(clock::now()),
         state,
     }
 }
@@ -126,7 +139,9 @@ fn joined(app: &App, call: &Call, peer_id: PeerId) -> Reply {
         media: view::media_setup(app, call),
         server_time: clock::now(),
     };
-    Reply::Joined { joined: Box::new(joined) }
+    Reply::Joined {
+        joined: Box::new(joined),
+    }
 }
 
 /// Joins a live call, which also answers its ring.
@@ -137,7 +152,7 @@ pub(super) async fn join(
     state: ParticipantChange,
 ) -> Result<Reply, ApiError> {
     reachable(app, socket.user_id, call_id, Action::JoinCall).await?;
-    let input = join_input(socket, state, clock::now());
+    let input = join_input(socket, state);
     let peer_id = input.peer_id;
     app.calls.vouchers().vouch(socket.id, call_id, peer_id, clock::now());
     match hand_in(app, call_id, Input::Join(input)).await {
@@ -155,11 +170,18 @@ pub(super) async fn leave(
     call_id: CallId,
     peer_id: PeerId,
 ) -> Result<Reply, ApiError> {
-    own(app, socket, call_id, peer_id).await?;
-    match hand_in(app, call_id, Input::Leave { peer_id }).await {
-        Ok(_) => Ok(Reply::Done),
-        Err(error) => Err(error),
+    let call = reachable(app, socket.user_id, call_id, Action::SeeCall).await?;
+    // Whoever has left already may say so again.
+    let was_own = call.record().legs.iter().any(|leg| {
+        leg.peer_id == peer_id
+            && leg.user_id == socket.user_id
+            && leg.device_id == socket.device_id
+    });
+    if !was_own {
+        return Err(refuse(CallError::NotInCall));
     }
+    hand_in(app, call_id, Input::Leave { peer_id }).await?;
+    Ok(Reply::Done)
 }
 
 pub(super) async fn end_for_all(
@@ -208,7 +230,12 @@ pub(super) async fn media_state(
     connected: bool,
 ) -> Result<Reply, ApiError> {
     own(app, socket, call_id, peer_id).await?;
-    hand_in(app, call_id, Input::MediaState { peer_id, epoch, connected }).await?;
+    let input = Input::MediaState {
+        peer_id,
+        epoch,
+        connected,
+    };
+    hand_in(app, call_id, input).await?;
     Ok(Reply::Done)
 }
 
@@ -238,24 +265,21 @@ pub(super) async fn ring_decline(
 /// offered to its device.
 pub(super) async fn reattach(app: &Arc<App>, socket: &Arc<Socket>) -> Result<(), ApiError> {
     let (user_id, device_id) = (socket.user_id, socket.device_id);
-    for call in app.store.live_calls_of(user_id).await? {
-        let record = call.record();
-        let call_id = record.id;
-        let own: Vec<PeerId> = record
-            .legs
-            .iter()
-            .filter(|leg| leg.left.is_none() && leg.device_id == device_id && leg.tab == socket.tab)
-            .map(|leg| leg.peer_id)
-            .collect();
-        let is_rung = record
-            .rings
-            .iter()
-            .any(|ring| ring.user_id == user_id && ring.ended_at.is_none());
-        for peer_id in own {
+    let conversations = app.store.conversation_ids(user_id).await?;
+    for call in app.store.live_calls(&conversations).await? {
+        let call_id = call.record().id;
+        let own = call.live().find(|leg| {
+            leg.user_id == user_id && leg.device_id == device_id && leg.tab == socket.tab
+        });
+        if let Some(peer_id) = own.map(|leg| leg.peer_id) {
             app.calls.vouchers().vouch(socket.id, call_id, peer_id, clock::now());
-            ignore_if_over(hand_in(app, call_id, Input::SocketBack { peer_id }).await)?;
+            let back = hand_in(app, call_id, Input::SocketBack { peer_id }).await;
+            if back.is_err() {
+                app.calls.vouchers().release(peer_id);
+            }
+            ignore_if_over(back)?;
         }
-        if is_rung {
+        if call.ring_for(user_id).is_some() {
             let input = Input::DeviceConnected { user_id, device_id };
             ignore_if_over(hand_in(app, call_id, input).await)?;
         }
@@ -270,29 +294,76 @@ pub(super) async fn socket_lost(
     peer_id: PeerId,
     evidence_at: Timestamp,
 ) {
-    let handed = hand_in(app, call_id, Input::SocketLost { peer_id, evidence_at }).await;
-    if let Err(error) = ignore_if_over(handed) {
-        tracing::warn!(%call_id, code = ?error.code(), "a lost socket could not be noted");
+    let is_vouched = || app.calls.vouchers().heard_at(peer_id).is_some();
+    if is_vouched() {
+        return;
+    }
+    let input = Input::SocketLost {
+        peer_id,
+        evidence_at,
+    };
+    note(app, call_id, input).await;
+    // A newer socket may have said so before this was stored; it has the last word.
+    if is_vouched() {
+        note(app, call_id, Input::SocketBack { peer_id }).await;
     }
 }
 
-/// The person is out of the conversation, or signed out on that device: out of its call too.
-pub async fn remove_person(
+pub(super) async fn page_closing(app: &Arc<App>, call_id: CallId, peer_id: PeerId) {
+    note(app, call_id, Input::PageClosing { peer_id }).await;
+}
+
+/// The person is signed out on that device: no lease for it.
+pub(super) async fn signed_out(
+    app: &Arc<App>,
+    call_id: CallId,
+    user_id: UserId,
+    device_id: DeviceId,
+) {
+    let input = Input::Remove {
+        user_id,
+        device_id: Some(device_id),
+    };
+    note(app, call_id, input).await;
+}
+
+/// The person is out of the conversation: out of its call too.
+pub(super) async fn member_removed(
     app: &Arc<App>,
     conversation_id: ConversationId,
     user_id: UserId,
-) -> Result<(), ApiError> {
-    if let Some(live) = app.store.live_call(conversation_id).await? {
-        let input = Input::Remove { user_id, device_id: None };
-        ignore_if_over(hand_in(app, live.record().id, input).await)?;
+) {
+    let input = Input::Remove {
+        user_id,
+        device_id: None,
+    };
+    note_live(app, conversation_id, input).await;
+}
+
+pub(super) async fn archived(app: &Arc<App>, conversation_id: ConversationId) {
+    note_live(app, conversation_id, Input::EndForAll).await;
+}
+
+async fn note_live(app: &Arc<App>, conversation_id: ConversationId, input: Input) {
+    match app.store.live_call(conversation_id).await {
+        Ok(Some(live)) => note(app, live.record().id, input).await,
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%conversation_id, %error, "a live call was not looked for"),
     }
-    Ok(())
+}
+
+/// Hands in what nobody waits for. What is lost here is found again by the review of live calls.
+pub(super) async fn note(app: &Arc<App>, call_id: CallId, input: Input) {
+    if let Err(error) = ignore_if_over(hand_in(app, call_id, input).await) {
+        let code = error.code();
+        tracing::warn!(%call_id, ?code, "something that happened to a call was not noted");
+    }
 }
 
 /// Between looking and doing, the call may have ended or the participant left. Then there is
 /// nothing to do.
 pub(super) fn ignore_if_over(handed: Result<Call, ApiError>) -> Result<(), ApiError> {
-    use protocol::ErrorCode::{CallEnded, NotFound, NotInCall};
+    use ErrorCode::{CallEnded, NotFound, NotInCall};
     match handed {
         Ok(_) => Ok(()),
         Err(error) if matches!(error.code(), CallEnded | NotInCall | NotFound) => Ok(()),
@@ -312,7 +383,7 @@ async fn reachable(
     Ok(call)
 }
 
-/// Whether the participant is this socket's. One device must not act for another.
+/// The call, if the participant is this socket's. One device must not act for another.
 pub(super) async fn own(
     app: &App,
     socket: &Socket,
@@ -320,13 +391,8 @@ pub(super) async fn own(
     peer_id: PeerId,
 ) -> Result<Call, ApiError> {
     let call = reachable(app, socket.user_id, call_id, Action::SeeCall).await?;
-    let is_own = call.record().legs.iter().any(|leg| {
-        leg.peer_id == peer_id
-            && leg.left.is_none()
-            && leg.user_id == socket.user_id
-            && leg.device_id == socket.device_id
-    });
-    if is_own { Ok(call) } else { Err(refuse(CallError::NotInCall)) }
+    call.own(peer_id, socket.user_id, socket.device_id).map_err(refuse)?;
+    Ok(call)
 }
 
 /// Hands one input to the rules, stores what came of it, and carries out what they ask for. Once
@@ -339,26 +405,36 @@ pub(super) async fn hand_in(
     hand_in_all(app, call_id, vec![input]).await
 }
 
-/// The same for several inputs in one transaction. A refused one changes nothing.
+/// The same for several inputs in one transaction; the first refused one is the last.
 pub(super) async fn hand_in_all(
     app: &Arc<App>,
     call_id: CallId,
     inputs: Vec<Input>,
 ) -> Result<Call, ApiError> {
-    let app = Arc::clone(app);
-    let carrier = Arc::clone(&app);
-    let work = async move {
+    let own = Arc::clone(app);
+    app.carry_through(async move {
+        let app = own;
+        let _turn = app.calls.turns.take(conversation_of(&app, call_id).await?).await;
         let now = clock::now();
-        let changed = app
-            .store
-            .change_call(call_id, move |call: &mut Call| {
-                inputs.into_iter().try_for_each(|input| call.handle_input(input, now))
-            })
-            .await?;
-        // Also when the input was refused, what was due has happened and is told.
+        let change = move |call: &mut Call| {
+            inputs.into_iter().try_for_each(|input| call.handle_input(input, now))
+        };
+        let changed = app.store.change_call(call_id, change).await?;
+        // Also when an input was refused, what was due has happened and is told.
         let call = announce::carry_out(&app, changed.call, changed.entries).await;
         changed.value.map_err(refuse)?;
         Ok(call)
-    };
-    carrier.carry_through(work).await
+    })
+    .await
+}
+
+async fn conversation_of(app: &App, call_id: CallId) -> Result<ConversationId, ApiError> {
+    let listed = app.calls.roster().conversation(call_id);
+    match listed {
+        Some(conversation_id) => Ok(conversation_id),
+        None => {
+            let call = app.store.call(call_id).await?.ok_or_else(ApiError::not_found)?;
+            Ok(call.record().conversation_id)
+        }
+    }
 }

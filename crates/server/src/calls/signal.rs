@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use cluster::Audience;
-use domain::call::{Call, CallError};
 use protocol::{
     CallId, PeerId,
-    call::MediaMode,
     limits::{CANDIDATE_BYTES_MAX, SDP_BYTES_MAX},
     media::{DirectSignal, Direction},
     server::{Reply, ServerMessage},
@@ -53,13 +51,7 @@ pub(super) async fn relay(
         return Err(ApiError::too_large("This signal is longer than any browser's."));
     }
     let call = own(app, socket, letter.call_id, letter.from).await?;
-    check_session(&call, letter.epoch, MediaMode::Direct)?;
-    let receiver = call
-        .record()
-        .legs
-        .iter()
-        .find(|leg| leg.peer_id == letter.to && leg.left.is_none())
-        .ok_or_else(|| refuse(CallError::NotInCall))?;
+    let receiver = call.signal_target(letter.from, letter.to, letter.epoch).map_err(refuse)?;
     let message = ServerMessage::CallSignal {
         call_id: letter.call_id,
         from: letter.from,
@@ -80,8 +72,8 @@ pub(super) async fn media_offer(
         return Err(ApiError::too_large("This session description is longer than any browser's."));
     }
     let call = own(app, socket, offer.call_id, offer.peer_id).await?;
-    check_session(&call, offer.epoch, MediaMode::Forwarded)?;
-    // The room is gone after a restart of the server; opening it twice is opening it once.
+    call.check_offer(offer.peer_id, offer.epoch).map_err(refuse)?;
+    // It may have failed to open when the call asked for it; opening it twice is opening it once.
     app.media.open_room(offer.call_id).await;
     let sdp = app
         .media
@@ -89,15 +81,4 @@ pub(super) async fn media_offer(
         .await
         .map_err(refuse_media)?;
     Ok(Reply::MediaAnswer { epoch: offer.epoch, session: offer.session, sdp })
-}
-
-fn check_session(call: &Call, epoch: u32, mode: MediaMode) -> Result<(), ApiError> {
-    let session = call.record().session;
-    if session.epoch != epoch {
-        Err(refuse(CallError::StaleEpoch))
-    } else if session.mode != mode {
-        Err(refuse(CallError::WrongMode))
-    } else {
-        Ok(())
-    }
 }

@@ -1,47 +1,77 @@
-//! What happens to calls by itself: due times, and what media says.
+//! What happens to calls by itself: due times, what media says, and the review of who is there.
 
 use std::sync::Arc;
 
 use cluster::Audience;
-use domain::call::Input;
-use protocol::{CallId, PeerId, server::ServerMessage};
+use domain::call::{Call, Input};
+use protocol::{CallId, PeerId, call::MediaMode, server::ServerMessage};
 use tokio::time::{self, MissedTickBehavior};
 
-use super::{announce, commands::{hand_in, hand_in_all, ignore_if_over}};
+use super::{
+    announce,
+    commands::{hand_in_all, ignore_if_over, note},
+};
 use crate::{app::App, clock, http::error::ApiError, media::{MediaEvent, MediaEvents}};
 
-/// Takes due calls until the server stops. At first, whoever vouched for the participants of live
-/// calls was this server before its restart: each has one lease to come back.
+/// Looks after calls until the server stops.
 pub async fn run(app: Arc<App>) {
-    if let Err(error) = restart(&app).await {
+    if let Err(error) = take_over(&app).await {
         tracing::error!(code = ?error.code(), "live calls could not be taken over");
     }
     let mut round = time::interval(app.timing.sweep);
+    let mut review = time::interval(app.timing.review);
     round.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    review.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            _ = round.tick() => {}
+        let done = tokio::select! {
+            _ = round.tick() => {
+                tell_speaking(&app);
+                take_due(&app).await
+            }
+            _ = review.tick() => review_live(&app).await,
             () = app.stopping.cancelled() => return,
-        }
-        if let Err(error) = take_due(&app).await {
-            tracing::warn!(code = ?error.code(), "due calls could not be taken; the next round tries again");
+        };
+        if let Err(error) = done {
+            tracing::warn!(code = ?error.code(), "calls were not looked after; the next round tries again");
         }
     }
 }
 
-async fn restart(app: &Arc<App>) -> Result<(), ApiError> {
+/// At the start, whoever vouched for the participants of live calls was this server before it was
+/// restarted: each has one lease to come back, and what it forwarded needs a new room.
+async fn take_over(app: &Arc<App>) -> Result<(), ApiError> {
     for call_id in app.store.live_call_ids().await? {
-        match hand_in(app, call_id, Input::Restarted).await {
-            Ok(call) => announce::note_people(app, &call),
-            Err(error) => ignore_if_over(Err(error))?,
+        let Some(call) = app.store.call(call_id).await? else {
+            continue;
+        };
+        announce::note_people(app, &call);
+        let mut inputs = vec![Input::Restarted];
+        match call.record().session.mode {
+            MediaMode::Forwarded => inputs.push(Input::MoveTo(MediaMode::Forwarded)),
+            MediaMode::Direct => {}
         }
+        let handed = hand_in_all(app, call_id, inputs).await;
+        if let Ok(call) = &handed {
+            // Those who were quicker than this are back already.
+            for leg in call.live() {
+                let peer_id = leg.peer_id;
+                let heard_at = app.calls.vouchers().heard_at(peer_id);
+                if heard_at.is_some() {
+                    note(app, call_id, Input::SocketBack { peer_id }).await;
+                }
+            }
+        }
+        ignore_if_over(handed)?;
     }
     Ok(())
 }
 
 async fn take_due(app: &Arc<App>) -> Result<(), ApiError> {
     for call_id in app.store.due_calls(clock::now()).await? {
-        let mut inputs = evidence(app, call_id).await?;
+        let mut inputs = Vec::new();
+        if let Some(call) = app.store.call(call_id).await? {
+            inputs = media_evidence(app, &call).await;
+        }
         inputs.push(Input::Timeout);
         ignore_if_over(hand_in_all(app, call_id, inputs).await)?;
     }
@@ -49,36 +79,62 @@ async fn take_due(app: &Arc<App>) -> Result<(), ApiError> {
 }
 
 /// Those without a socket whose media is heard all the same.
-async fn evidence(app: &Arc<App>, call_id: CallId) -> Result<Vec<Input>, ApiError> {
-    let Some(call) = app.store.call(call_id).await? else { return Ok(Vec::new()) };
+async fn media_evidence(app: &App, call: &Call) -> Vec<Input> {
     let mut inputs = Vec::new();
-    let unvouched = call
-        .record()
-        .legs
-        .iter()
-        .filter(|leg| leg.left.is_none() && leg.lease_until.is_some());
-    for leg in unvouched {
-        if let Some(silence) = app.media.silence(call_id, leg.peer_id).await {
-            let at = clock::now() - silence;
-            inputs.push(Input::Evidence { peer_id: leg.peer_id, at });
+    for leg in call.live().filter(|leg| leg.lease_until.is_some()) {
+        if let Some(silence) = app.media.silence(call.record().id, leg.peer_id).await {
+            inputs.push(Input::Evidence {
+                peer_id: leg.peer_id,
+                at: clock::now() - silence,
+            });
         }
     }
-    Ok(inputs)
+    inputs
 }
 
-/// Carries out what the media workers tell, until they end.
+/// Writes down when everybody was last heard, so that a crash dates nobody's departure by hours;
+/// and finds those for whom nobody vouches although nobody said that their socket was lost.
+async fn review_live(app: &Arc<App>) -> Result<(), ApiError> {
+    for call_id in app.store.live_call_ids().await? {
+        let Some(call) = app.store.call(call_id).await? else {
+            continue;
+        };
+        let vouched = call.live().filter(|leg| leg.socket_lost_at.is_none());
+        let inputs: Vec<_> = {
+            let vouchers = app.calls.vouchers();
+            vouched
+                .map(|leg| match vouchers.heard_at(leg.peer_id) {
+                    Some(at) => Input::Evidence {
+                        peer_id: leg.peer_id,
+                        at,
+                    },
+                    None => Input::SocketLost {
+                        peer_id: leg.peer_id,
+                        evidence_at: leg.evidence_at,
+                    },
+                })
+                .collect()
+        };
+        if !inputs.is_empty() {
+            ignore_if_over(hand_in_all(app, call_id, inputs).await)?;
+        }
+    }
+    Ok(())
+}
+
+/// Carries out what media tells, until it ends.
 pub async fn take_media_events(app: Arc<App>, mut events: MediaEvents) {
     while let Some(event) = events.recv().await {
-        let handed = match event {
+        let noted = match event {
             MediaEvent::Connected { call, peer } => media_state(&app, call, peer, true).await,
             MediaEvent::Lost { call, peer } => media_state(&app, call, peer, false).await,
             MediaEvent::Speaking { call, peers } => {
-                tell_speaking(&app, call, &peers);
+                app.calls.roster().speak(call, &peers);
                 Ok(())
             }
         };
-        if let Err(error) = handed {
-            tracing::warn!(code = ?error.code(), "what media told could not be noted");
+        if let Err(error) = noted {
+            tracing::warn!(code = ?error.code(), "what media told was not noted");
         }
     }
 }
@@ -89,15 +145,23 @@ async fn media_state(
     peer_id: PeerId,
     connected: bool,
 ) -> Result<(), ApiError> {
-    let Some(call) = app.store.call(call_id).await? else { return Ok(()) };
-    let epoch = call.record().session.epoch;
-    ignore_if_over(hand_in(app, call_id, Input::MediaState { peer_id, epoch, connected }).await)
+    if let Some(call) = app.store.call(call_id).await? {
+        let epoch = call.record().session.epoch;
+        let input = Input::MediaState {
+            peer_id,
+            epoch,
+            connected,
+        };
+        note(app, call_id, input).await;
+    }
+    Ok(())
 }
 
-fn tell_speaking(app: &App, call_id: CallId, peers: &[PeerId]) {
-    let Some((conversation_id, user_ids)) = app.calls.roster().people(call_id, peers) else {
-        return;
-    };
-    let message = ServerMessage::CallSpeaking { call_id, user_ids };
-    app.hub.publish(Audience::Conversation(conversation_id), &message);
+/// Once in a round, to those who look at a call from outside.
+fn tell_speaking(app: &App) {
+    let changed = app.calls.roster().take_speaking();
+    for (call_id, conversation_id, user_ids) in changed {
+        let message = ServerMessage::CallSpeaking { call_id, user_ids };
+        app.hub.publish(Audience::Conversation(conversation_id), &message);
+    }
 }

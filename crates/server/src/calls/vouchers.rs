@@ -32,16 +32,18 @@ impl Vouchers {
     ) {
         self.release(peer_id);
         self.by_peer.insert(peer_id, socket);
-        let held = self
-            .sockets
-            .entry(socket)
-            .or_insert_with(|| Held { heard_at: now, participants: Vec::new() });
+        let held = self.sockets.entry(socket).or_insert_with(|| Held {
+            heard_at: now,
+            participants: Vec::new(),
+        });
         held.participants.push((call_id, peer_id));
     }
 
-    /// The participant has left.
+    /// The participant is not in the call.
     pub(super) fn release(&mut self, peer_id: PeerId) {
-        let Some(socket) = self.by_peer.remove(&peer_id) else { return };
+        let Some(socket) = self.by_peer.remove(&peer_id) else {
+            return;
+        };
         if let Some(held) = self.sockets.get_mut(&socket) {
             held.participants.retain(|(_, other)| *other != peer_id);
             if held.participants.is_empty() {
@@ -56,9 +58,16 @@ impl Vouchers {
         }
     }
 
+    /// The participants this socket vouches for.
+    pub(super) fn held(&self, socket: SocketId) -> Vec<(CallId, PeerId)> {
+        self.sockets.get(&socket).map_or_else(Vec::new, |held| held.participants.clone())
+    }
+
     /// The socket is gone: those it still vouched for, with its last sign of life.
     pub(super) fn close(&mut self, socket: SocketId) -> Vec<(CallId, PeerId, Timestamp)> {
-        let Some(held) = self.sockets.remove(&socket) else { return Vec::new() };
+        let Some(held) = self.sockets.remove(&socket) else {
+            return Vec::new();
+        };
         let lost: Vec<_> = held
             .participants
             .into_iter()
@@ -70,25 +79,26 @@ impl Vouchers {
         lost
     }
 
-    /// Whether this socket is the one that vouches for the participant.
-    pub(super) fn is_voucher(&self, socket: SocketId, peer_id: PeerId) -> bool {
-        self.by_peer.get(&peer_id) == Some(&socket)
+    /// When the participant was last heard by the socket that vouches for it, if one does.
+    pub(super) fn heard_at(&self, peer_id: PeerId) -> Option<Timestamp> {
+        let socket = self.by_peer.get(&peer_id)?;
+        self.sockets.get(socket).map(|held| held.heard_at)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use cluster::Bus;
+
     use super::*;
+    use crate::gateway::hub::Hub;
 
-    const OLD: SocketId = SocketId::for_test(1);
-    const NEW: SocketId = SocketId::for_test(2);
+    const CALL: CallId = CallId::from_bytes([1; 16]);
+    const PEER: PeerId = PeerId::from_bytes([2; 16]);
 
-    fn call() -> CallId {
-        CallId::from_bytes([1; 16])
-    }
-
-    fn peer() -> PeerId {
-        PeerId::from_bytes([2; 16])
+    fn sockets() -> (SocketId, SocketId) {
+        let hub = Hub::new(Bus::local());
+        (hub.next_id(), hub.next_id())
     }
 
     fn at(millis: i64) -> Timestamp {
@@ -97,27 +107,32 @@ mod tests {
 
     #[test]
     fn a_closed_socket_gives_up_its_participants_with_its_last_word() {
+        let (socket, _) = sockets();
         let mut vouchers = Vouchers::default();
-        vouchers.vouch(OLD, call(), peer(), at(1));
-        vouchers.heard(OLD, at(5));
-        assert_eq!(vouchers.close(OLD), [(call(), peer(), at(5))]);
-        assert_eq!(vouchers.close(OLD), []);
+        vouchers.vouch(socket, CALL, PEER, at(1));
+        vouchers.heard(socket, at(5));
+        assert_eq!(vouchers.heard_at(PEER), Some(at(5)));
+        assert_eq!(vouchers.close(socket), [(CALL, PEER, at(5))]);
+        assert_eq!(vouchers.close(socket), []);
+        assert_eq!(vouchers.heard_at(PEER), None);
     }
 
     #[test]
     fn an_old_socket_that_closes_late_takes_nobody_with_it() {
+        let (old, new) = sockets();
         let mut vouchers = Vouchers::default();
-        vouchers.vouch(OLD, call(), peer(), at(1));
-        vouchers.vouch(NEW, call(), peer(), at(2));
-        assert_eq!(vouchers.close(OLD), []);
-        assert!(vouchers.is_voucher(NEW, peer()));
+        vouchers.vouch(old, CALL, PEER, at(1));
+        vouchers.vouch(new, CALL, PEER, at(2));
+        assert_eq!(vouchers.close(old), []);
+        assert_eq!(vouchers.held(new), [(CALL, PEER)]);
     }
 
     #[test]
     fn a_participant_that_left_is_vouched_for_by_nobody() {
+        let (socket, _) = sockets();
         let mut vouchers = Vouchers::default();
-        vouchers.vouch(OLD, call(), peer(), at(1));
-        vouchers.release(peer());
-        assert_eq!(vouchers.close(OLD), []);
+        vouchers.vouch(socket, CALL, PEER, at(1));
+        vouchers.release(PEER);
+        assert_eq!(vouchers.close(socket), []);
     }
 }
