@@ -36,7 +36,11 @@ export type CallController = {
   subscribe(listener: () => void): () => void;
 };
 
-export type CurrentCall = { callId: CallId; conversationId: ConversationId };
+export type CurrentCall = {
+  /** Null while one is coming in, and while the stage says why one is not in it any more. */
+  callId: CallId | null;
+  conversationId: ConversationId;
+};
 
 export function fromSnapshot(snapshot: Snapshot): Calls {
   return {

@@ -15,6 +15,7 @@ import {
   type Effect,
   type Event,
   type Memory,
+  type Phase,
   type Received,
   type State,
 } from "../../call";
@@ -102,6 +103,7 @@ export class Controller implements CallController {
   /** Events that came while one was being taken. */
   private readonly events: Event[] = [];
   private isRunning = false;
+  private held: CurrentCall | undefined;
   private wake = 0;
   private looking = 0;
   private readonly talkedUntil = new Map<PeerId, number>();
@@ -146,10 +148,11 @@ export class Controller implements CallController {
     return Promise.resolve();
   }
 
+  /** The same object for as long as it says the same. */
   current(): CurrentCall | undefined {
-    const { phase } = this.state.state;
-    if (phase.kind !== "in") return undefined;
-    return { callId: phase.in.call.id, conversationId: phase.in.call.conversation_id };
+    const next = currentOf(this.state.state.phase);
+    if (next?.callId !== this.held?.callId || next?.conversationId !== this.held?.conversationId) this.held = next;
+    return this.held;
   }
 
   subscribe(listener: () => void): () => void {
@@ -184,6 +187,14 @@ export class Controller implements CallController {
     if (JSON.stringify(wishes) === JSON.stringify(this.wishes)) return;
     this.wishes = wishes;
     for (const connection of this.connections.values()) connection.setWishes(wishes);
+  }
+
+  /** Takes microphone and camera to try them out. Within a call they are the call's. */
+  test(): void {
+    if (this.state.state.phase.kind !== "idle") return;
+    this.devices.setMuted(true);
+    this.devices.capture("microphone");
+    this.devices.capture("camera");
   }
 
   // ---------------------------------------------------------------------------------------------
@@ -428,6 +439,22 @@ export class Controller implements CallController {
     const wanted =
       phase.kind === "in" ? phase.in.wanted : phase.kind === "joining" ? phase.request.wanted : undefined;
     if (wanted !== undefined) this.do({ kind: "toggle", device, on: !wanted[device] });
+  }
+}
+
+function currentOf(phase: Phase): CurrentCall | undefined {
+  switch (phase.kind) {
+    case "idle":
+      return undefined;
+    case "joining":
+      return { callId: null, conversationId: phase.request.conversationId };
+    case "in":
+      return { callId: phase.in.call.id, conversationId: phase.in.call.conversation_id };
+    case "after": {
+      const { after } = phase;
+      const conversationId = after.kind === "unanswered" ? after.conversationId : after.request.conversationId;
+      return { callId: null, conversationId };
+    }
   }
 }
 

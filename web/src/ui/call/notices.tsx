@@ -1,0 +1,88 @@
+import { Hand, LogIn, LogOut, MicOff, Mic, ScreenShareOff, VideoOff, VolumeX, Wifi, X, type IconNode } from "lucide";
+import { createEffect, createMemo, For, Show, type JSX } from "solid-js";
+
+import type { InCall, Notice } from "../../call";
+import { room } from "../../core/i18n/call.en";
+import type { Media } from "../../platform/rtc";
+import { useApp } from "../app";
+import { bind } from "../bind";
+import { announce, Icon } from "../kit";
+import { useCalls } from "./room";
+
+type Words = { icon: IconNode; title: string; text: string; close: (() => void) | null };
+
+/** What has just happened in the room, in a sentence each, for a while. */
+export function Notices(props: { own: InCall; media: Media }): JSX.Element {
+  const app = useApp();
+  const calls = useCalls();
+  const level = bind(calls.level);
+  const text = room.notice;
+  const wordsOf = (notice: Notice): Words => {
+    const close = (): void => calls.do({ kind: "close_notice", notice });
+    switch (notice.kind) {
+      case "device": {
+        const icon = { microphone: MicOff, camera: VideoOff, screen: ScreenShareOff }[notice.device];
+        return { icon, ...text.problem[notice.device][notice.problem], close };
+      }
+      case "joined":
+        return { icon: LogIn, title: text.joined(app.firstName(notice.userId)), text: "", close: null };
+      case "left":
+        return { icon: LogOut, title: text.left(app.firstName(notice.userId)), text: "", close: null };
+      case "hand":
+        return { icon: Hand, title: text.hand(app.firstName(notice.userId)), text: "", close: null };
+      case "was_lost":
+        return {
+          icon: Wifi,
+          title: text.wasLost(Math.max(1, Math.round(notice.ms / 1_000))),
+          text: text.wasLostText,
+          close,
+        };
+    }
+  };
+  const isTalkingMuted = createMemo(() => level().isTalking && !props.own.wanted.microphone);
+  const all = createMemo((): Words[] => {
+    const found = props.own.notices.map(wordsOf);
+    if (isTalkingMuted()) {
+      found.push({ icon: Mic, title: text.mutedAndTalking, text: text.mutedAndTalkingText, close: null });
+    }
+    if (props.media.isBlocked) {
+      found.push({ icon: VolumeX, title: text.blocked, text: text.blockedText, close: null });
+    }
+    return found;
+  });
+  // Each is said once.
+  const said = new WeakSet<Notice>();
+  createEffect(() => {
+    for (const notice of props.own.notices) {
+      if (said.has(notice)) continue;
+      said.add(notice);
+      const words = wordsOf(notice);
+      announce(`${words.title}. ${words.text}`);
+    }
+  });
+
+  return (
+    <div class="notices">
+      <For each={all()}>
+        {(one) => (
+          <div class="notice">
+            <Icon of={one.icon} />
+            <div class="grow">
+              <b>{one.title}</b>
+              <Show when={one.text !== ""}>
+                <p>{one.text}</p>
+              </Show>
+            </div>
+            <Show when={one.close}>
+              {(close) => (
+                <button type="button" class="room-icon" aria-label={text.dismiss} onClick={() => close()()}>
+                  <Icon of={X} />
+                </button>
+              )}
+            </Show>
+          </div>
+        )}
+      </For>
+    </div>
+  );
+}

@@ -1,0 +1,134 @@
+import { BellRing, Check, LoaderCircle, Moon, PhoneCall, PhoneOff, PictureInPicture2, Smartphone, User, Users, type IconNode } from "lucide";
+import { createMemo, Show, type JSX } from "solid-js";
+
+import { truthOf, type Truth } from "../../call";
+import { format } from "../../core/i18n";
+import { room } from "../../core/i18n/call.en";
+import { RING_TIMEOUT_MS, type CallState, type ConversationId, type RingState } from "../../protocol/generated";
+import { useApp } from "../app";
+import { Avatar, Icon, IconButton } from "../kit";
+import { DeviceKeys, Key, type Wants } from "./controls";
+import { calledPerson, conversationOf, placeName, secondsSince, useCalls, useMedia, useServerNow } from "./room";
+import { Picture } from "./tile";
+
+export type Line = { icon: IconNode; tone: "plain" | "good" | "caution" | "bad"; title: string; text: string };
+
+/** What is known of a ring, as one line and what it means. */
+export function lineOf(truth: Truth, first: string): Line {
+  const text = room.outgoing;
+  switch (truth.kind) {
+    case "calling":
+      return { icon: LoaderCircle, tone: "plain", title: text.calling, text: text.callingText };
+    case "ringing":
+      return { icon: BellRing, tone: "good", title: text.ringing(truth.devices), text: "" };
+    case "notified":
+      return {
+        icon: Smartphone,
+        tone: "caution",
+        title: text.notified(format.time(truth.at)),
+        text: text.notifiedText,
+      };
+    case "offline":
+      return { icon: Smartphone, tone: "caution", title: text.offline(first), text: text.offlineText(first) };
+    case "busy":
+      return { icon: PhoneCall, tone: "caution", title: text.busy, text: text.busyText(first) };
+    case "do_not_disturb":
+      return { icon: Moon, tone: "caution", title: text.doNotDisturb, text: text.doNotDisturbText(first) };
+    case "answered":
+      return { icon: Check, tone: "good", title: text.answered, text: text.answeredText };
+    case "declined":
+      return { icon: PhoneOff, tone: "plain", title: text.declined, text: "" };
+    case "no_answer":
+      return { icon: PhoneOff, tone: "bad", title: text.noAnswer, text: "" };
+    case "waiting":
+      return { icon: Users, tone: "plain", title: text.waiting, text: text.waitingText };
+  }
+}
+
+/** The stage while one calls: the own picture, and the truth about the ring. */
+export function Outgoing(props: {
+  conversationId: ConversationId;
+  /** Null until the server has answered. */
+  call: CallState | null;
+  wanted: Wants;
+  minimise: () => void;
+}): JSX.Element {
+  const app = useApp();
+  const calls = useCalls();
+  const media = useMedia();
+  const now = useServerNow();
+  const text = room.outgoing;
+  const conversation = createMemo(() => conversationOf(app, props.conversationId));
+  const person = createMemo(() => calledPerson(app, conversation()));
+  const name = (): string => placeName(app, conversation());
+  const first = (): string => {
+    const id = person();
+    return id === undefined ? name() : app.firstName(id);
+  };
+  const rings = (): RingState[] => props.call?.rings ?? [];
+  const line = createMemo((): Line => {
+    if (props.call === null) return { icon: LoaderCircle, tone: "plain", title: text.reaching, text: "" };
+    return lineOf(truthOf(rings()), first());
+  });
+  const seconds = (): number => secondsSince(props.call?.started_at ?? now(), now());
+  const picture = (): MediaStreamTrack | null => (props.wanted.camera ? media().own.camera : null);
+
+  return (
+    <div class="room">
+      <div class="room-head">
+        <Show when={person()}>{(id) => <Avatar of={app.user(id())} size={28} />}</Show>
+        <h1>{name()}</h1>
+        <span class="grow" />
+        <Show when={person()}>
+          <span class="truth">
+            <Icon of={User} />
+            {text.only(first())}
+          </span>
+        </Show>
+        <IconButton icon={PictureInPicture2} label={room.header.mini} onClick={() => props.minimise()} />
+      </div>
+      <div class="outgoing">
+        <Show when={picture()}>{(track) => <Picture track={track()} mirrored />}</Show>
+        <div class="outgoing-shade" />
+        <div class="outgoing-words">
+          <span class="halo" classList={{ "halo-breathing": line().tone === "good" }}>
+            <Show when={person()} fallback={<span class="outgoing-place"><Icon of={Users} size="large" /></span>}>
+              {(id) => <Avatar of={app.user(id())} size={72} />}
+            </Show>
+          </span>
+          <p class="outgoing-name">{name()}</p>
+          <p class={`outgoing-truth tone-${line().tone}`} role="status">
+            <Icon of={line().icon} size="large" />
+            {line().title}
+          </p>
+          <Show when={line().text !== ""}>
+            <p class="outgoing-text">{line().text}</p>
+          </Show>
+          <Show when={props.call}>
+            <p class="outgoing-text">
+              <span class="number">{format.timer(seconds() * 1_000)}</span>
+              <Show when={rings().length > 0}>{text.of(RING_TIMEOUT_MS / 1_000)}</Show>
+            </p>
+          </Show>
+        </div>
+        <span class="tile-name outgoing-self">
+          {picture() === null ? text.nobodyHears : text.nobodySees}
+        </span>
+      </div>
+      <div class="controls" role="toolbar" aria-label={room.control.label}>
+        <div class="controls-group">
+          <DeviceKeys wanted={props.wanted} />
+        </div>
+        <div class="controls-group">
+          <Key
+            icon={PhoneOff}
+            name={text.cancel}
+            label={text.cancel}
+            look="leave"
+            act={() => calls.do({ kind: "leave" })}
+          />
+        </div>
+      </div>
+    </div>
+  );
+}
