@@ -8,6 +8,7 @@ use protocol::{
 use crate::{
     Store, StoreError, conversations,
     db::{Conn, Row, Sql, Value, locking, statements, values},
+    postgres::ATTEMPTS_MAX,
     store::Engine,
     timeline::{self, Draft, entries, mentions_value},
 };
@@ -153,15 +154,15 @@ impl Store {
             }
             // One statement is a transaction of its own, and shorter under the row's lock.
             Engine::Postgres(postgres) => {
-                crate::postgres::retrying(async || {
-                    let mut conn = postgres.connection().await?;
+                let mut conn = postgres.connection().await?;
+                for _ in 1..ATTEMPTS_MAX {
                     match send(&mut conn, &new).await {
-                        // The same nonce came first at the same moment.
-                        Err(StoreError::Conflict) => send(&mut conn, &new).await,
-                        result => result,
+                        // A conflict is the same nonce, which came first at the same moment.
+                        Err(StoreError::Lost | StoreError::Conflict) => {}
+                        result => return result,
                     }
-                })
-                .await
+                }
+                send(&mut conn, &new).await
             }
         }
     }

@@ -10,11 +10,12 @@ use sqlx::{
 use crate::{
     StoreConfig, StoreError,
     db::{Conn, Sql, values},
+    migrate,
     work::{Doing, caught},
 };
 
-/// How often work is done again that lost against other work.
-const ATTEMPTS_MAX: usize = 4;
+/// How often work is done that loses against other work.
+pub(crate) const ATTEMPTS_MAX: usize = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 const BEGIN: Sql = Sql::both("BEGIN");
@@ -26,10 +27,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(crate) async fn open(
-        config: &StoreConfig,
-        prepare: impl AsyncFnOnce(&mut Conn) -> Result<(), StoreError>,
-    ) -> Result<Self, StoreError> {
+    pub(crate) async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         let options = config
             .url
             .parse::<PgConnectOptions>()?
@@ -41,7 +39,7 @@ impl Postgres {
             .test_before_acquire(false)
             .connect_with(options)
             .await?;
-        prepare(&mut Conn::Postgres(pool.acquire().await?)).await?;
+        migrate::migrate(&mut Conn::Postgres(pool.acquire().await?)).await?;
         Ok(Self { pool })
     }
 
@@ -49,9 +47,24 @@ impl Postgres {
         Ok(Conn::Postgres(self.pool.acquire().await?))
     }
 
+    /// Runs work in a transaction, again when it lost against other work.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Conn) -> Doing<'c, T> + Clone + Send + 'static,
+    {
+        for _ in 1..ATTEMPTS_MAX {
+            match self.write_once(work.clone()).await {
+                Err(StoreError::Lost) => {}
+                result => return result,
+            }
+        }
+        self.write_once(work).await
+    }
+
     /// Runs work in a transaction. In a task of its own, so that whoever asked and went away does
     /// not leave a transaction open.
-    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn write_once<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Doing<'c, T> + Send + 'static,
@@ -80,17 +93,4 @@ impl Postgres {
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
-}
-
-/// Does work again that lost against other work, a few times.
-pub(crate) async fn retrying<T>(
-    mut attempt: impl AsyncFnMut() -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    for _ in 1..ATTEMPTS_MAX {
-        match attempt().await {
-            Err(StoreError::Lost) => tokio::task::yield_now().await,
-            result => return result,
-        }
-    }
-    attempt().await
 }

@@ -14,6 +14,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use crate::{
     StoreConfig, StoreError,
     db::{Conn, Sql, values},
+    migrate,
     work::{Doing, Job, TypedJob},
 };
 
@@ -46,10 +47,7 @@ enum Order {
 }
 
 impl Sqlite {
-    pub(crate) async fn open(
-        config: &StoreConfig,
-        prepare: impl AsyncFnOnce(&mut Conn) -> Result<(), StoreError>,
-    ) -> Result<Self, StoreError> {
+    pub(crate) async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         let options = config
             .url
             .parse::<SqliteConnectOptions>()?
@@ -64,7 +62,7 @@ impl Sqlite {
             // Erased words are overwritten where that costs no further writing.
             .pragma("secure_delete", "fast");
         let mut conn = Conn::SqliteWriter(SqliteConnection::connect_with(&options).await?);
-        prepare(&mut conn).await?;
+        migrate::migrate(&mut conn).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)

@@ -5,7 +5,6 @@ use std::{path::Path, sync::Arc};
 use crate::{
     StoreError,
     db::{Conn, Sql, statements, values},
-    migrate,
     postgres::Postgres,
     sqlite::Sqlite,
     work::Doing,
@@ -51,11 +50,10 @@ impl Store {
     /// Opens the database, makes it where it is a file that is missing, and brings its schema
     /// forward.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
-        let prepare = async |conn: &mut Conn| migrate::migrate(conn).await;
         let engine = if config.url.starts_with("sqlite:") {
-            Engine::Sqlite(Sqlite::open(config, prepare).await?)
+            Engine::Sqlite(Sqlite::open(config).await?)
         } else if config.url.starts_with("postgres:") || config.url.starts_with("postgresql:") {
-            Engine::Postgres(Postgres::open(config, prepare).await?)
+            Engine::Postgres(Postgres::open(config).await?)
         } else {
             return Err(StoreError::Unsupported(
                 "a database address begins with sqlite:// or postgres://",
@@ -121,9 +119,7 @@ impl Store {
     {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(work).await,
-            Engine::Postgres(postgres) => {
-                crate::postgres::retrying(async || postgres.write(work.clone()).await).await
-            }
+            Engine::Postgres(postgres) => postgres.write(work).await,
         }
     }
 
@@ -135,7 +131,7 @@ impl Store {
     {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(work).await,
-            Engine::Postgres(postgres) => postgres.write(work).await,
+            Engine::Postgres(postgres) => postgres.write_once(work).await,
         }
     }
 }
