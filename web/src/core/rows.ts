@@ -28,8 +28,6 @@ export type RowOptions = {
   newAfter: number | null;
   /** Ended calls whose messages are shown. */
   unfolded: ReadonlySet<CallId>;
-  /** Only what was written in this call, as its panel shows it. */
-  onlyCall?: CallId | undefined;
   /** The start of the day, in the viewer's zone. */
   dayOf: (at: Timestamp) => number;
 };
@@ -38,27 +36,25 @@ export type RowOptions = {
 const GROUP_MS = 5 * 60_000;
 
 export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
-  const { me, newAfter, unfolded, onlyCall, dayOf } = options;
+  const { me, newAfter, unfolded, dayOf } = options;
   const cards = new Set<CallId>();
   const inCall = new Map<CallId, MessageItem[]>();
   const sendingInCall = new Map<CallId, Outgoing[]>();
-  if (onlyCall === undefined) {
-    for (const item of timeline.items) if (item.kind === "call") cards.add(item.call.id);
-    for (const item of timeline.items) {
-      const callId = item.kind === "message" ? item.message.call_id : null;
-      if (item.kind === "message" && callId !== null && cards.has(callId) && isShown(item)) {
-        append(inCall, callId, item);
-      }
+  for (const item of timeline.items) if (item.kind === "call") cards.add(item.call.id);
+  for (const item of timeline.items) {
+    const callId = item.kind === "message" ? item.message.call_id : null;
+    if (item.kind === "message" && callId !== null && cards.has(callId) && isShown(item)) {
+      append(inCall, callId, item);
     }
-    for (const message of timeline.outgoing) {
-      if (message.callId !== null && cards.has(message.callId)) {
-        append(sendingInCall, message.callId, message);
-      }
+  }
+  for (const message of timeline.outgoing) {
+    if (message.callId !== null && cards.has(message.callId)) {
+      append(sendingInCall, message.callId, message);
     }
   }
 
   const rows: Row[] = [];
-  if (timeline.loaded && !timeline.older && onlyCall === undefined) {
+  if (timeline.loaded && !timeline.older) {
     rows.push({ key: "beginning", kind: "beginning" });
   }
   let day: number | null = null;
@@ -73,13 +69,12 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
 
   for (const item of timeline.items) {
     if (item.kind === "message" && !isShown(item)) continue;
-    if (onlyCall !== undefined && !(item.kind === "message" && item.message.call_id === onlyCall)) continue;
     if (item.kind === "message" && item.message.call_id !== null && cards.has(item.message.call_id)) continue;
     const today = dayOf(item.at);
     if (today !== day) {
       day = today;
       before = null;
-      if (onlyCall === undefined) rows.push({ key: `d${today}`, kind: "day", at: item.at });
+      rows.push({ key: `d${today}`, kind: "day", at: item.at });
     }
     if (!isNewShown && newAfter !== null && item.seq > newAfter && item.author !== me) {
       isNewShown = true;
@@ -135,11 +130,9 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
   }
 
   for (const message of timeline.outgoing) {
-    if (onlyCall !== undefined ? message.callId !== onlyCall : message.callId !== null && cards.has(message.callId)) {
-      continue;
-    }
+    if (message.callId !== null && cards.has(message.callId)) continue;
     const today = dayOf(message.at);
-    if (today !== day && onlyCall === undefined) {
+    if (today !== day) {
       day = today;
       before = null;
       rows.push({ key: `d${today}`, kind: "day", at: message.at });

@@ -17,6 +17,7 @@ import {
   type ConversationId,
   type Me,
   type MessageId,
+  type MyConversation,
   type Reply,
   type ResumePoint,
   type ServerMessage,
@@ -117,6 +118,13 @@ export class Client {
     return () => {
       this.listeners.delete(listener);
     };
+  }
+
+  /** Takes in a conversation that an answer brought before the push about it. */
+  learn(mine: MyConversation): void {
+    const held = this.workspace.state.conversations.get(mine.conversation.id);
+    if (held !== undefined && held.conversation.last_seq >= mine.conversation.last_seq) return;
+    this.heard({ kind: "conversation", conversation: mine });
   }
 
   timeline(id: ConversationId): Store<timeline.Timeline> {

@@ -1,0 +1,520 @@
+import {
+  MessageSquare,
+  Phone,
+  PhoneIncoming,
+  PhoneMissed,
+  PhoneOff,
+  PhoneOutgoing,
+  Video,
+  type IconNode,
+} from "lucide";
+import { createEffect, createMemo, createResource, createSignal, For, on, onCleanup, Show, type JSX } from "solid-js";
+
+import { canCall, reasonOf, startCall } from "../../actions";
+import { peopleIn } from "../../core/calls";
+import { format, t } from "../../core/i18n";
+import { otherOf } from "../../core/workspace";
+import type {
+  CallDetails,
+  CallId,
+  CallLeg,
+  CallLogEntry,
+  CallLogPage,
+  CallSummary,
+  Conversation,
+  UserId,
+} from "../../protocol/generated";
+import { useApp, type App } from "../app";
+import { Avatar, Bars, Button, Empty, Faces, Icon, IconButton, Link, Place, Skeleton, toast } from "../kit";
+import type { Size } from "../media";
+import { Missed } from "./sidebar";
+
+const PAGE = 50;
+
+export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
+  const app = useApp();
+  const { client } = app;
+  const [calls, setCalls] = createSignal<readonly CallLogEntry[]>([]);
+  const [next, setNext] = createSignal<CallId | null>(null);
+  const [state, setState] = createSignal<"reading" | "read" | "failed">("reading");
+  const [picked, setPicked] = createSignal<CallId | null>(null);
+
+  const read = async (before: CallId | null): Promise<void> => {
+    const filter = props.missed ? "missed" : "all";
+    const query = `filter=${filter}&limit=${String(PAGE)}${before === null ? "" : `&before=${before}`}`;
+    try {
+      const page = await client.http.get<CallLogPage>(`/calls?${query}`);
+      setCalls((held) => (before === null ? page.calls : [...held, ...page.calls]));
+      setNext(page.next);
+      setState("read");
+    } catch {
+      setState(calls().length > 0 ? "read" : "failed");
+    }
+  };
+  createEffect(
+    on(
+      () => props.missed,
+      () => {
+        setState("reading");
+        void read(null);
+      },
+    ),
+  );
+  // The list is what the server has; a call that begins or ends changes it.
+  const stop = client.onMessage((message) => {
+    if (message.kind === "call_ended" || message.kind === "missed_calls") void read(null);
+  });
+  onCleanup(stop);
+
+  const live = createMemo(() => [...app.workspace().calls.live.values()]);
+  const missed = (): number => app.workspace().calls.missed;
+  const entries = createMemo(() => {
+    const ongoing = new Set(live().map((call) => call.id));
+    return calls().filter((entry) => entry.call.ended_at !== null || !ongoing.has(entry.call.id));
+  });
+  const days = createMemo(() => {
+    const groups: { day: number; entries: CallLogEntry[] }[] = [];
+    for (const entry of entries()) {
+      const day = format.startOfDay(entry.call.started_at);
+      const last = groups.at(-1);
+      if (last?.day === day) last.entries.push(entry);
+      else groups.push({ day, entries: [entry] });
+    }
+    return groups;
+  });
+  const seen = (): void => {
+    client.http.post("/calls/seen").then(
+      () => setCalls((held) => held.map((entry) => ({ ...entry, unseen: false }))),
+      (error: unknown) => toast(reasonOf(error), "bad"),
+    );
+  };
+  const selected = createMemo(() => {
+    if (props.size !== "wide") return picked();
+    return picked() ?? entries()[0]?.call.id ?? null;
+  });
+
+  return (
+    <div class="calls">
+      <section class="calls-list" aria-label={t.calls.title} classList={{ "calls-list-covered": props.size === "phone" && picked() !== null }}>
+        <header class="calls-head">
+          <h1 class={props.size === "phone" ? "heading grow" : "page-title grow"}>{t.calls.title}</h1>
+          <Button icon={Phone} onClick={() => app.show({ kind: "new_call" })}>
+            {t.calls.newCall}
+          </Button>
+        </header>
+        <div class="calls-filter">
+          <nav class="segments" aria-label={t.calls.filter}>
+            <Link
+              to={{ kind: "calls", missed: false }}
+              go={app.go}
+              aria-current={props.missed ? undefined : "page"}
+            >
+              {t.calls.all}
+            </Link>
+            <Link
+              to={{ kind: "calls", missed: true }}
+              go={app.go}
+              aria-label={missed() > 0 ? `${t.calls.missed}, ${missed()}` : t.calls.missed}
+              aria-current={props.missed ? "page" : undefined}
+            >
+              {t.calls.missed}
+              <Show when={missed() > 0}>
+                <Missed count={missed()} />
+              </Show>
+            </Link>
+          </nav>
+          <span class="grow" />
+          <Show when={missed() > 0}>
+            <Button size="compact" kind="quiet" onClick={seen}>
+              {t.calls.markSeen}
+            </Button>
+          </Show>
+        </div>
+        <div class="calls-scroll">
+          <Show when={state() !== "failed"} fallback={<Failed again={() => void read(null)} />}>
+            <Show when={state() === "read"} fallback={<Skeleton rows={6} />}>
+              <Show when={!props.missed}>
+                <For each={live()}>
+                  {(call) => {
+                    const conversation = (): Conversation | undefined =>
+                      app.conversations().get(call.conversation_id)?.conversation;
+                    return (
+                      <Show when={conversation()}>
+                        {(place) => (
+                          <div class="call-row">
+                            <Link
+                              class="call-row-main"
+                              to={{ kind: "conversation", id: call.conversation_id }}
+                              go={app.go}
+                            >
+                              <Face conversation={place()} />
+                              <span class="grow">
+                                <span class="call-row-name truncate">{app.title(place())}</span>
+                                <span class="call-row-text">
+                                  <Icon of={call.media === "video" ? Video : Phone} size="small" />
+                                  <span class="truncate">
+                                    {t.calls.live(format.names(peopleIn(call).map((user) => app.firstName(user))))}
+                                  </span>
+                                </span>
+                              </span>
+                              <span class="meta muted number">
+                                {t.calls.since(format.time(call.answered_at ?? call.started_at))}
+                              </span>
+                              <Bars />
+                            </Link>
+                          </div>
+                        )}
+                      </Show>
+                    );
+                  }}
+                </For>
+              </Show>
+              <For each={days()} fallback={<NoCalls missed={props.missed} live={live().length} />}>
+                {(group) => (
+                  <section>
+                    <h2 class="calls-day">{format.day(group.day, format.startOfDay(app.now()))}</h2>
+                    <ul>
+                      <For each={group.entries}>
+                        {(entry) => (
+                          <li>
+                            <CallRow
+                              entry={entry}
+                              selected={selected() === entry.call.id}
+                              size={props.size}
+                              pick={() => setPicked(entry.call.id)}
+                            />
+                          </li>
+                        )}
+                      </For>
+                    </ul>
+                  </section>
+                )}
+              </For>
+              <Show when={next()}>
+                {(before) => (
+                  <div class="calls-more">
+                    <Button size="compact" onClick={() => void read(before())}>
+                      {t.calls.more}
+                    </Button>
+                  </div>
+                )}
+              </Show>
+            </Show>
+          </Show>
+        </div>
+      </section>
+      <Show when={props.size === "wide" || picked() !== null}>
+        <section class="calls-details" aria-label={t.calls.details}>
+          <Show
+            when={selected()}
+            fallback={<Empty icon={Phone} title={t.calls.title} text={t.calls.pick} />}
+            keyed
+          >
+            {(id) => (
+              <DetailsOf
+                id={id}
+                {...(props.size === "wide" ? {} : { back: () => setPicked(null) })}
+              />
+            )}
+          </Show>
+        </section>
+      </Show>
+    </div>
+  );
+}
+
+function Failed(props: { again: () => void }): JSX.Element {
+  return (
+    <Empty icon={PhoneOff} title={t.calls.failed} text={t.unreachable}>
+      <Button onClick={() => props.again()}>{t.retry}</Button>
+    </Empty>
+  );
+}
+
+function NoCalls(props: { missed: boolean; live: number }): JSX.Element {
+  const app = useApp();
+  return (
+    <Show
+      when={props.missed}
+      fallback={
+        <Show when={props.live === 0}>
+          <Empty icon={Phone} title={t.calls.none} text={t.calls.noneText} />
+        </Show>
+      }
+    >
+      <Empty icon={Phone} title={t.calls.noneMissed} text={t.calls.noneMissedText}>
+        <Button kind="quiet" onClick={() => app.go({ kind: "calls", missed: false })}>
+          {t.calls.seeAll}
+        </Button>
+      </Empty>
+    </Show>
+  );
+}
+
+function conversationOf(app: App, call: CallSummary): Conversation | undefined {
+  return app.conversations().get(call.conversation_id)?.conversation;
+}
+
+/** A direct call goes by the other person, any other by its conversation. */
+function nameOfCall(app: App, call: CallSummary): string {
+  const conversation = conversationOf(app, call);
+  return conversation === undefined ? app.personName(call.started_by) : app.title(conversation);
+}
+
+function Face(props: { conversation: Conversation | undefined; other?: UserId }): JSX.Element {
+  const app = useApp();
+  const other = (): UserId | undefined =>
+    props.conversation === undefined ? props.other : otherOf(props.conversation, app.me());
+  return (
+    <Show
+      when={other()}
+      fallback={<Place of={props.conversation ?? { kind: "group", visibility: "private" }} />}
+    >
+      {(user) => <Avatar of={app.user(user())} />}
+    </Show>
+  );
+}
+
+function isMissed(entry: CallLogEntry): boolean {
+  return entry.outcome === "missed";
+}
+
+function CallRow(props: { entry: CallLogEntry; selected: boolean; size: Size; pick: () => void }): JSX.Element {
+  const app = useApp();
+  const call = (): CallSummary => props.entry.call;
+  const conversation = (): Conversation | undefined => conversationOf(app, call());
+  const name = (): string => nameOfCall(app, call());
+  const callable = (): boolean => {
+    const place = conversation();
+    return place !== undefined && canCall(place);
+  };
+  const missed = (): boolean => isMissed(props.entry);
+  const callBack = (): void => {
+    startCall(app.calls, call().conversation_id, call().media).catch(() => toast(t.call.failed, "bad"));
+  };
+  return (
+    <div class="call-row" classList={{ "call-row-selected": props.selected, "call-row-missed": missed() }}>
+      <button type="button" class="call-row-main" aria-current={props.selected} onClick={() => props.pick()}>
+        <Face conversation={conversation()} other={call().started_by} />
+        <span class="grow">
+          <span class="call-row-name truncate">{name()}</span>
+          <span class="call-row-text">
+            <Icon of={outcomeIcon(props.entry, conversation())} size="small" />
+            <span class="truncate">{outcomeText(props.entry, conversation())}</span>
+          </span>
+        </span>
+        <Show when={!missed()}>
+          <time class="meta muted">{format.time(call().started_at)}</time>
+        </Show>
+      </button>
+      <Show when={callable()}>
+        <Show
+          when={missed()}
+          fallback={
+            <Show when={props.size === "phone"}>
+              <IconButton icon={call().media === "video" ? Video : Phone} label={t.call.callBackTo(name())} onClick={callBack} />
+            </Show>
+          }
+        >
+          <Button icon={call().media === "video" ? Video : Phone} aria-label={t.call.callBackTo(name())} onClick={callBack}>
+            {t.call.callBack}
+          </Button>
+        </Show>
+      </Show>
+    </div>
+  );
+}
+
+function talkMs(call: CallSummary): number {
+  return (call.ended_at ?? call.started_at) - (call.answered_at ?? call.started_at);
+}
+
+function outcomeIcon(entry: CallLogEntry, conversation: Conversation | undefined): IconNode {
+  if (isMissed(entry)) return PhoneMissed;
+  if (conversation !== undefined && conversation.kind !== "direct") return entry.call.media === "video" ? Video : Phone;
+  switch (entry.outcome) {
+    case "started":
+    case "no_answer":
+    case "cancelled":
+      return PhoneOutgoing;
+    case "joined":
+      return PhoneIncoming;
+    case "declined":
+    case "busy":
+    case "not_joined":
+      return PhoneOff;
+    case "missed":
+      return PhoneMissed;
+  }
+}
+
+function outcomeText(entry: CallLogEntry, conversation: Conversation | undefined): string {
+  const { call, outcome } = entry;
+  if (outcome === "missed") {
+    const device = call.media === "video" ? t.call.missed : t.call.missed;
+    return `${format.time(call.started_at)}, ${device.toLowerCase()}`;
+  }
+  if (conversation !== undefined && conversation.kind !== "direct") {
+    return t.calls.group(format.length(talkMs(call)), t.call.people(call.people.length));
+  }
+  if (call.answered_at !== null && outcome === "started") return t.calls.outgoing(format.length(talkMs(call)));
+  if (call.answered_at !== null && outcome === "joined") return t.calls.incoming(format.length(talkMs(call)));
+  return t.calls.outcome[outcome];
+}
+
+function DetailsOf(props: { id: CallId; back?: () => void }): JSX.Element {
+  const app = useApp();
+  const [details] = createResource(
+    () => props.id,
+    (id) => app.client.http.get<CallDetails>(`/calls/${id}`),
+  );
+  return (
+    <Show when={details.state !== "errored"} fallback={<Empty icon={PhoneOff} title={t.calls.failed} text={t.unreachable} />}>
+      <Show when={details.latest} fallback={<Skeleton rows={4} />}>
+        {(loaded) => <LoadedDetails details={loaded()} {...(props.back === undefined ? {} : { back: props.back })} />}
+      </Show>
+    </Show>
+  );
+}
+
+function LoadedDetails(props: { details: CallDetails; back?: () => void }): JSX.Element {
+  const app = useApp();
+  const call = (): CallSummary => props.details.call;
+  const conversation = (): Conversation | undefined => conversationOf(app, call());
+  const name = (): string => nameOfCall(app, call());
+  const start = (): number => call().answered_at ?? call().started_at;
+  const end = (): number => call().ended_at ?? app.now();
+  const callable = (): boolean => {
+    const place = conversation();
+    return place !== undefined && canCall(place);
+  };
+  return (
+    <div class="call-details">
+      <header class="call-details-head">
+        <Show when={props.back}>{(back) => <Button kind="quiet" onClick={() => back()()}>{t.back}</Button>}</Show>
+        <Face conversation={conversation()} other={call().started_by} />
+        <div class="grow">
+          <h2 class="heading">
+            {conversation()?.kind === "direct" ? t.call.withPerson(name()) : t.call.in(name())}
+          </h2>
+          <p class="muted number">
+            {format.day(call().started_at, format.startOfDay(app.now()))}, {format.time(start())}
+            <Show when={call().ended_at !== null && call().answered_at !== null}>
+              -{format.time(end())}, {format.length(end() - start())}
+            </Show>
+            . {t.calls.startedBy(app.personName(call().started_by))}
+          </p>
+        </div>
+        <Button icon={MessageSquare} onClick={() => app.go({ kind: "conversation", id: call().conversation_id })}>
+          {t.calls.openChat}
+        </Button>
+        <Show when={callable()}>
+          <Button
+            kind="primary"
+            icon={call().media === "video" ? Video : Phone}
+            onClick={() => {
+              startCall(app.calls, call().conversation_id, call().media).catch(() => toast(t.call.failed, "bad"));
+            }}
+          >
+            {t.call.callAgain}
+          </Button>
+        </Show>
+      </header>
+      <Show when={props.details.legs.length > 0}>
+        <div class="card table-card">
+          <table class="table">
+            <thead>
+              <tr>
+                <th scope="col">{t.calls.person}</th>
+                <th scope="col">{t.calls.device}</th>
+                <th scope="col">{t.calls.inTheCall}</th>
+                <th scope="col" class="table-bar">
+                  <span class="row number">
+                    <span class="grow">{format.time(call().started_at)}</span>
+                    {format.time(end())}
+                  </span>
+                </th>
+                <th scope="col">{t.calls.whatHappened}</th>
+              </tr>
+            </thead>
+            <tbody>
+              <For each={props.details.legs}>
+                {(leg) => (
+                  <tr>
+                    <td>
+                      <span class="row">
+                        <Avatar of={app.user(leg.user_id)} size={28} />
+                        <span class="truncate">{app.personName(leg.user_id)}</span>
+                      </span>
+                    </td>
+                    <td class="muted">{leg.device_name}</td>
+                    <td class="number muted">
+                      {format.time(leg.joined_at)}-{leg.left_at === null ? "" : format.time(leg.left_at)}
+                    </td>
+                    <td class="table-bar">
+                      <Presence leg={leg} from={call().started_at} to={end()} />
+                    </td>
+                    <td classList={{ "text-danger": leg.lost }}>{legText(leg, call())}</td>
+                  </tr>
+                )}
+              </For>
+            </tbody>
+          </table>
+        </div>
+      </Show>
+      <Show when={call().rung.length > 0}>
+        <section class="card call-rang">
+          <h3 class="label">{t.calls.rang}</h3>
+          <ul class="people-list">
+            <For each={call().rung}>
+              {(one) => (
+                <li class="people-row">
+                  <Avatar of={app.user(one.user_id)} size={28} />
+                  <span class="grow truncate">{app.personName(one.user_id)}</span>
+                  <span class="small muted">{t.calls.theirOutcome[one.outcome]}</span>
+                </li>
+              )}
+            </For>
+          </ul>
+        </section>
+      </Show>
+      <Show when={call().message_count > 0}>
+        <section class="call-details-messages">
+          <div class="card call-rang row">
+            <Icon of={MessageSquare} />
+            <b class="grow">{t.call.during(call().message_count)}</b>
+            <Faces of={call().people.map((user) => app.user(user))} max={5} size={28} />
+            <Button kind="quiet" onClick={() => app.go({ kind: "conversation", id: call().conversation_id })}>
+              {t.calls.openChat}
+            </Button>
+          </div>
+        </section>
+      </Show>
+    </div>
+  );
+}
+
+function legText(leg: CallLeg, call: CallSummary): string {
+  if (leg.left_at === null) return t.calls.stillIn;
+  if (leg.lost) return t.calls.lost(format.time(leg.left_at));
+  const isToTheEnd = call.ended_at !== null && call.ended_at - leg.left_at < 2_000;
+  return isToTheEnd ? t.calls.stayed : t.calls.left(format.time(leg.left_at));
+}
+
+/** When within the call somebody was there. */
+function Presence(props: { leg: CallLeg; from: number; to: number }): JSX.Element {
+  const share = (at: number): number => {
+    const whole = Math.max(1, props.to - props.from);
+    return Math.min(100, Math.max(0, ((at - props.from) / whole) * 100));
+  };
+  return (
+    <span class="leg" aria-hidden="true">
+      <i
+        style={{
+          "margin-left": `${share(props.leg.joined_at)}%`,
+          width: `${Math.max(1, share(props.leg.left_at ?? props.to) - share(props.leg.joined_at))}%`,
+        }}
+      />
+    </span>
+  );
+}

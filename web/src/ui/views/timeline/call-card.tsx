@@ -1,0 +1,259 @@
+import { ChevronDown, ChevronUp, MessageSquare, Phone, PhoneMissed, PhoneOff, Video } from "lucide";
+import { Match, Show, Switch, type JSX } from "solid-js";
+
+import { joinCall, startCall } from "../../../actions";
+import { peopleIn } from "../../../core/calls";
+import { format, t } from "../../../core/i18n";
+import type { CallSummary } from "../../../protocol/generated";
+import { useApp, type App } from "../../app";
+import { Bars, Button, Faces, Icon, IconButton, toast } from "../../kit";
+
+/** A call in the timeline: live, over, or missed. */
+export function CallCard(props: {
+  call: CallSummary;
+  messages: number;
+  unfolded: boolean;
+  toggle: () => void;
+}): JSX.Element {
+  const app = useApp();
+  return (
+    <Switch fallback={<EndedCard {...props} />}>
+      <Match when={props.call.ended_at === null}>
+        <LiveCard call={props.call} />
+      </Match>
+      <Match when={unansweredText(props.call, app)}>{(text) => <UnansweredCard {...props} text={text()} />}</Match>
+    </Switch>
+  );
+}
+
+/** Who talks in a live call, as one sees it from outside. */
+export function talker(app: App, callId: CallSummary["id"]): string | undefined {
+  const [first] = app.workspace().calls.speaking.get(callId) ?? [];
+  return first === undefined ? undefined : app.firstName(first);
+}
+
+function LiveCard(props: { call: CallSummary }): JSX.Element {
+  const app = useApp();
+  const live = (): ReturnType<App["client"]["call"]> => {
+    const state = app.workspace().calls.live.get(props.call.conversation_id);
+    return state?.id === props.call.id ? state : undefined;
+  };
+  const people = (): CallSummary["people"] => {
+    const state = live();
+    return state === undefined ? props.call.people : peopleIn(state);
+  };
+  const isIn = (): boolean => app.currentCall()?.callId === props.call.id;
+  const media = (): string => (props.call.media === "video" ? t.call.joinVideo : t.call.joinVoice);
+  const since = (): number => props.call.answered_at ?? live()?.answered_at ?? props.call.started_at;
+  return (
+    <section class="call call-live" aria-label={t.call.call} data-row tabindex="-1">
+      <div class="call-card">
+        <span class="call-glyph">
+          <Icon of={props.call.media === "video" ? Video : Phone} />
+        </span>
+        <div class="grow">
+          <p class="call-title">
+            {t.call.call}
+            <span class="pill pill-good number">{t.call.live(format.timer(app.now() - since()))}</span>
+          </p>
+          <p class="call-text">
+            <Show when={talker(app, props.call.id)}>
+              {(name) => (
+                <>
+                  <Bars />
+                  {t.call.talking(name())}
+                  <span class="dot" aria-hidden="true">
+                    ·
+                  </span>
+                </>
+              )}
+            </Show>
+            <span class="truncate">
+              {t.call.startedBy(app.firstName(props.call.started_by), format.time(props.call.started_at))}
+            </span>
+          </p>
+        </div>
+        <span class="call-faces">
+          <Faces
+            of={people().map((user) => app.user(user))}
+            max={5}
+            size={36}
+            talking={app.workspace().calls.speaking.get(props.call.id) ?? []}
+          />
+          <span class="spoken">{t.call.people(people().length)}</span>
+        </span>
+        <Show
+          when={!isIn()}
+          fallback={<span class="muted small">{t.call.inCallNow}</span>}
+        >
+          <span class="call-actions">
+            <Button
+              kind="primary"
+              icon={props.call.media === "video" ? Video : Phone}
+              aria-label={media()}
+              onClick={() => join(app, props.call, props.call.media)}
+            >
+              {t.call.join}
+            </Button>
+            <Show when={props.call.media === "video"}>
+              <Button
+                class="button-square"
+                icon={Phone}
+                aria-label={t.call.joinVoice}
+                onClick={() => join(app, props.call, "voice")}
+              />
+            </Show>
+          </span>
+        </Show>
+      </div>
+    </section>
+  );
+}
+
+function EndedCard(props: {
+  call: CallSummary;
+  messages: number;
+  unfolded: boolean;
+  toggle: () => void;
+}): JSX.Element {
+  const app = useApp();
+  const end = (): number => props.call.ended_at ?? props.call.started_at;
+  const start = (): number => props.call.answered_at ?? props.call.started_at;
+  return (
+    <section class="call call-ended" classList={{ "call-unfolded": props.unfolded }} data-row tabindex="-1">
+      <div class="call-card">
+        <span class="call-glyph">
+          <Icon of={props.call.media === "video" ? Video : Phone} />
+        </span>
+        <div class="grow">
+          <p class="call-title">{t.call.ended(format.length(end() - start()))}</p>
+          <p class="call-text">
+            <Parts
+              of={[
+                `${format.time(start())}-${format.time(end())}`,
+                t.call.people(props.call.people.length),
+                ...(props.messages > 0 ? [t.call.messages(props.messages)] : []),
+              ]}
+            />
+          </p>
+        </div>
+        <span class="call-faces">
+          <Faces of={props.call.people.map((user) => app.user(user))} max={5} size={28} />
+        </span>
+        <Show when={props.messages > 0}>
+          <Button
+            kind="quiet"
+            icon={props.unfolded ? ChevronUp : ChevronDown}
+            aria-expanded={props.unfolded}
+            onClick={() => props.toggle()}
+          >
+            {props.unfolded ? t.call.fold : t.call.unfold}
+          </Button>
+        </Show>
+      </div>
+      <Show when={props.messages > 0 && !props.unfolded}>
+        <div class="call-edges" aria-hidden="true">
+          <i />
+          <i />
+        </div>
+      </Show>
+    </section>
+  );
+}
+
+function UnansweredCard(props: { call: CallSummary; text: Unanswered }): JSX.Element {
+  const app = useApp();
+  const conversation = (): string => props.call.conversation_id;
+  return (
+    <section class="call" classList={{ "call-missed": props.text.missed }} data-row tabindex="-1">
+      <div class="call-card">
+        <span class="call-glyph">
+          <Icon of={props.text.missed ? PhoneMissed : PhoneOff} />
+        </span>
+        <div class="grow">
+          <p class="call-title">{props.text.title}</p>
+          <p class="call-text">
+            <time>{format.time(props.call.started_at)}</time>
+          </p>
+        </div>
+        <Show when={props.text.missed}>
+          <IconButton
+            class="call-message"
+            icon={MessageSquare}
+            label={t.call.message}
+            onClick={() => document.querySelector<HTMLTextAreaElement>(".composer textarea")?.focus()}
+          />
+        </Show>
+        <Button
+          icon={props.call.media === "video" ? Video : Phone}
+          onClick={() => {
+            startCall(app.calls, props.call.conversation_id, props.call.media).catch(() => toast(t.call.failed, "bad"));
+          }}
+          data-conversation={conversation()}
+        >
+          {props.text.missed ? t.call.callBack : t.call.callAgain}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+type Unanswered = { title: string; missed: boolean };
+
+/** How a call that nobody came to went, as each side says it; nothing for one that was a call. */
+export function unansweredText(call: CallSummary, app: App): Unanswered | undefined {
+  if (call.answered_at !== null || call.ended_at === null || call.end_reason === null) return undefined;
+  const mine = call.rung.find((one) => one.user_id === app.me());
+  const name = app.firstName(call.started_by);
+  if (mine !== undefined) {
+    switch (mine.outcome) {
+      case "declined":
+        return { title: t.call.declined, missed: false };
+      case "missed":
+      case "no_answer":
+      case "busy":
+      case "cancelled":
+      case "not_joined":
+      case "joined":
+      case "started":
+        return { title: t.call.missedFrom(name), missed: true };
+    }
+  }
+  const [other] = call.rung;
+  if (other === undefined) return call.people.length > 1 ? undefined : { title: t.call.nobodyCame, missed: false };
+  const them = app.firstName(other.user_id);
+  switch (call.end_reason) {
+    case "cancelled":
+      return { title: t.call.cancelled, missed: false };
+    case "declined":
+      return { title: t.call.declinedBy(them), missed: false };
+    case "busy":
+      return { title: t.call.busy(them), missed: false };
+    case "no_answer":
+    case "left":
+    case "ended_for_all":
+    case "connection_lost":
+      return { title: t.call.noAnswer(them), missed: false };
+  }
+}
+
+function Parts(props: { of: readonly string[] }): JSX.Element {
+  return (
+    <>
+      {props.of.map((part, index) => (
+        <>
+          <Show when={index > 0}>
+            <span class="dot" aria-hidden="true">
+              ·
+            </span>
+          </Show>
+          <span>{part}</span>
+        </>
+      ))}
+    </>
+  );
+}
+
+export function join(app: App, call: Pick<CallSummary, "id">, media: CallSummary["media"]): void {
+  joinCall(app.calls, call.id, media).catch(() => toast(t.call.failed, "bad"));
+}

@@ -1,0 +1,265 @@
+import { ArrowDown, Hash } from "lucide";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+  untrack,
+  type JSX,
+} from "solid-js";
+
+import { format, t } from "../../../core/i18n";
+import { reuse, rowsOf, type Row } from "../../../core/rows";
+import { Scroller } from "../../../platform/scroller";
+import type { CallId, Conversation, MessageId } from "../../../protocol/generated";
+import { useApp } from "../../app";
+import { bind } from "../../bind";
+import { announce, Button, Confirm, Empty, Icon, Skeleton, toast } from "../../kit";
+import { plain } from "../../../core/text";
+import { reasonOf } from "../../../actions";
+import { RowView } from "./row";
+
+export type TimelineControl = {
+  editLast: () => void;
+};
+
+/** What a row may ask of its timeline. */
+export type RowHooks = {
+  conversation: Conversation;
+  editing: () => MessageId | null;
+  edit: (id: MessageId | null) => void;
+  remove: (id: MessageId) => void;
+  toggleFold: (id: CallId) => void;
+};
+
+/** A first guess of heights; each row is measured once it is drawn. */
+const ESTIMATES: Record<Row["kind"], number> = {
+  beginning: 160,
+  day: 44,
+  new_since: 38,
+  message: 44,
+  outgoing: 44,
+  call: 92,
+  spine_head: 34,
+  notice: 30,
+};
+
+export function TimelineView(props: {
+  conversation: Conversation;
+  /** Given once, so that the composer can reach the last own message. */
+  control?: (control: TimelineControl) => void;
+}): JSX.Element {
+  const app = useApp();
+  const { client } = app;
+  const id = props.conversation.id;
+  const timeline = bind(client.timeline(id));
+  const [unfolded, setUnfolded] = createSignal<ReadonlySet<CallId>>(new Set());
+  const [editing, setEditing] = createSignal<MessageId | null>(null);
+  const [removing, setRemoving] = createSignal<MessageId | null>(null);
+  const [shown, setShown] = createSignal<readonly Row[]>([]);
+  const [atEnd, setAtEnd] = createSignal(true);
+  const [seenUpTo, setSeenUpTo] = createSignal(0);
+  const [visible, setVisible] = createSignal(document.visibilityState === "visible");
+
+  client.open(id);
+  // The line stays where it was when one came, however much is read since.
+  const atOpening = untrack(() => app.conversations().get(id)?.read);
+  const newAfter = atOpening !== undefined && atOpening.unread > 0 ? atOpening.read_seq : null;
+
+  let before: readonly Row[] = [];
+  const rows = createMemo(() => {
+    const me = app.me();
+    if (me === undefined) return before;
+    before = reuse(
+      before,
+      rowsOf(timeline(), { me, newAfter, unfolded: unfolded(), dayOf: format.startOfDay }),
+    );
+    return before;
+  });
+
+  let viewport!: HTMLDivElement;
+  let spacer!: HTMLDivElement;
+  let box!: HTMLOListElement;
+  let scroller: Scroller<Row> | undefined;
+  onMount(() => {
+    scroller = new Scroller<Row>(
+      { viewport, spacer, box },
+      {
+        estimate: (row) => ESTIMATES[row.kind],
+        show: (next) => setShown(next),
+        nearStart: () => client.readOlder(id),
+        endChanged: setAtEnd,
+      },
+    );
+    createEffect(() => {
+      const next = rows();
+      untrack(() => scroller?.setRows(next));
+    });
+    onCleanup(() => scroller?.stop());
+  });
+  const onVisibility = (): void => {
+    setVisible(document.visibilityState === "visible");
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+  onCleanup(() => document.removeEventListener("visibilitychange", onVisibility));
+
+  // What is in sight at the end has been read.
+  createEffect(() => {
+    const { loaded, last } = timeline();
+    const read = app.conversations().get(id)?.read;
+    if (!loaded || !atEnd() || !visible() || read === undefined) return;
+    setSeenUpTo(last);
+    if (last > read.read_seq || read.unread > 0) untrack(() => client.markRead(id, last));
+  });
+  const below = createMemo(
+    () =>
+      timeline().items.filter(
+        (item) => item.kind === "message" && item.seq > seenUpTo() && item.author !== app.me(),
+      ).length,
+  );
+
+  // New messages are spoken once; scrolling through old ones is not.
+  createEffect(
+    on(
+      () => timeline().items.at(-1),
+      (item, previous) => {
+        if (item?.kind !== "message" || previous === undefined || item.seq <= previous.seq) return;
+        if (item.author === app.me() || item.message.deleted_at !== null) return;
+        const words = plain(item.message.text, (user) => app.personName(user));
+        announce(t.conversation.said(app.personName(item.author), words));
+      },
+      { defer: true },
+    ),
+  );
+
+  props.control?.({
+    editLast: () => {
+      const own = timeline().items.findLast(
+        (item) => item.kind === "message" && item.author === app.me() && item.message.deleted_at === null,
+      );
+      if (own?.kind !== "message") return;
+      setEditing(own.message.id);
+      const row = rows().find((one) => one.kind === "message" && one.item.seq === own.seq);
+      if (row !== undefined && !shown().includes(row)) scroller?.toRow(row.key);
+    },
+  });
+
+  const hooks: RowHooks = {
+    get conversation() {
+      return props.conversation;
+    },
+    editing,
+    edit: setEditing,
+    remove: setRemoving,
+    toggleFold: (call) =>
+      setUnfolded((open) => {
+        const next = new Set(open);
+        if (!next.delete(call)) next.add(call);
+        return next;
+      }),
+  };
+
+  const remove = (message: MessageId): void => {
+    client.delete(id, message).catch((error: unknown) => toast(reasonOf(error), "bad"));
+  };
+
+  // Arrow keys go from message to message, so that the page keeps one tab stop for all of them.
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target instanceof HTMLElement && event.target.closest("textarea, input, [role=menu]") !== null) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const items = [...box.querySelectorAll<HTMLElement>("[data-row]")];
+    const at = items.findIndex((item) => item.contains(document.activeElement));
+    const next = at < 0 ? items.length - 1 : at + (event.key === "ArrowDown" ? 1 : -1);
+    const item = items[next];
+    if (item === undefined) return;
+    event.preventDefault();
+    item.focus();
+    item.scrollIntoView({ block: "nearest" });
+  };
+
+  return (
+    <div class="timeline">
+      <div
+        class="timeline-viewport"
+        ref={viewport}
+        tabindex="0"
+        role="group"
+        aria-label={t.conversation.timeline(app.title(props.conversation))}
+        onKeyDown={onKeyDown}
+      >
+        <div class="timeline-spacer" ref={spacer}>
+          <ol class="timeline-box" ref={box}>
+            <For each={shown()}>
+              {(row) => (
+                <li
+                  class="timeline-row"
+                  ref={(element) => {
+                    scroller?.attach(element, row);
+                    onCleanup(() => scroller?.detach(element));
+                  }}
+                >
+                  <RowView row={row} hooks={hooks} />
+                </li>
+              )}
+            </For>
+          </ol>
+        </div>
+      </div>
+      <Switch>
+        <Match when={timeline().loading.kind === "failed" && timeline().loading}>
+          {(loading) => (
+            <div class="timeline-over">
+              <div class="banner banner-bad" role="alert">
+                <span class="grow">
+                  <b>{t.conversation.loadFailed}</b> {failure(loading())}
+                </span>
+                <Button size="compact" onClick={() => client.readAgain(id)}>
+                  {t.retry}
+                </Button>
+              </div>
+            </div>
+          )}
+        </Match>
+        <Match when={!timeline().loaded}>
+          <div class="timeline-over">
+            <Skeleton rows={5} />
+          </div>
+        </Match>
+        <Match when={!atEnd() && rows().length > 0}>
+          <div class="timeline-jump">
+            <Button size="compact" onClick={() => scroller?.toEnd()}>
+              <Icon of={ArrowDown} size="small" />
+              {below() > 0 ? t.conversation.newBelow(below()) : t.conversation.toNewest}
+            </Button>
+          </div>
+        </Match>
+      </Switch>
+      <Show when={timeline().loaded && rows().length === 0}>
+        <Empty icon={Hash} title={t.conversation.beginning(app.title(props.conversation))} />
+      </Show>
+      <Confirm
+        title={t.message.deleteTitle}
+        text={t.message.deleteText}
+        keep={t.message.keep}
+        act={t.message.deleteShort}
+        open={removing() !== null}
+        close={() => setRemoving(null)}
+        confirm={() => {
+          const message = removing();
+          if (message !== null) remove(message);
+        }}
+      />
+    </div>
+  );
+}
+
+function failure(loading: { kind: string; reason?: string }): string {
+  return loading.reason ?? "";
+}
