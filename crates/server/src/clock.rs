@@ -2,9 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use protocol::{
-    CallId, ConversationId, DeviceId, InviteId, MessageId, PeerId, Timestamp, UserId,
-};
+use protocol::{CallId, ConversationId, DeviceId, InviteId, MessageId, PeerId, Timestamp, UserId};
 
 /// Now, by this machine's clock.
 pub fn now() -> Timestamp {
@@ -46,4 +44,12 @@ macro_rules! fresh {
     };
 }
 
-fresh!(CallId, ConversationId, DeviceId, InviteId, MessageId, PeerId, UserId);
+fresh!(
+    CallId,
+    ConversationId,
+    DeviceId,
+    InviteId,
+    MessageId,
+    PeerId,
+    UserId
+);

@@ -98,6 +98,17 @@ impl PublicUrl {
         self.0.starts_with("https://")
     }
 
+    /// Whether browsers trust it although it is not https.
+    pub fn is_local(&self) -> bool {
+        ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| {
+            let rest = self
+                .0
+                .strip_prefix("http://")
+                .and_then(|rest| rest.strip_prefix(host));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        })
+    }
+
     /// What a browser sends as `Origin`.
     pub fn origin(&self) -> &str {
         &self.0

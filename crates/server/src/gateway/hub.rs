@@ -224,6 +224,23 @@ impl Hub {
         devices
     }
 
+    /// Everybody with a socket on this node.
+    pub fn people_here(&self) -> Vec<UserId> {
+        self.read().people.keys().copied().collect()
+    }
+
+    /// The conversation's members with a socket on this node.
+    pub fn members_here(&self, conversation: ConversationId) -> Vec<UserId> {
+        let registry = self.read();
+        registry
+            .members
+            .get(&conversation)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
+    }
+
     pub fn socket_count(&self) -> usize {
         self.read()
             .people

@@ -8,7 +8,15 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use domain::{
+    TextError,
+    access::Denied,
+    account::{EmailError, LastAdmin, PasswordError},
+    conversation::{MembersError, NewConversationError},
+    message::NonceError,
+};
 use protocol::{ErrorBody, ErrorCode, rest::ErrorAnswer};
+use store::{StoreError, Taken};
 
 /// A request was refused and changed nothing.
 #[derive(Debug)]
@@ -21,7 +29,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status: status(code),
             code,
@@ -146,6 +154,113 @@ impl ApiError {
             retry_after_ms: self
                 .retry_after
                 .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        }
+    }
+}
+
+impl ApiError {
+    /// A text of this field cannot be taken.
+    pub fn text(field: &'static str) -> impl FnOnce(TextError) -> Self {
+        move |error| {
+            let code = match error {
+                TextError::Empty | TextError::Unprintable => ErrorCode::Invalid,
+                TextError::TooLong { .. } => ErrorCode::TooLarge,
+            };
+            Self {
+                field: Some(field),
+                ..Self::new(code, sentence(&error))
+            }
+        }
+    }
+}
+
+/// The words of an error as a sentence.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+impl From<Denied> for ApiError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Hidden => Self::not_found(),
+            Denied::NotMember => Self::forbidden("Join this conversation first."),
+            Denied::Forbidden => Self::forbidden("You are not allowed to do this."),
+            Denied::WrongKind => Self::conflict("This kind of conversation does not have that."),
+            Denied::Archived => Self::archived(),
+        }
+    }
+}
+
+impl From<NonceError> for ApiError {
+    fn from(error: NonceError) -> Self {
+        Self::field("nonce", sentence(&error))
+    }
+}
+
+impl From<EmailError> for ApiError {
+    fn from(error: EmailError) -> Self {
+        Self::field("email", sentence(&error))
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        Self::field("password", sentence(&error))
+    }
+}
+
+impl From<LastAdmin> for ApiError {
+    fn from(error: LastAdmin) -> Self {
+        Self::conflict(sentence(&error))
+    }
+}
+
+impl From<NewConversationError> for ApiError {
+    fn from(error: NewConversationError) -> Self {
+        match error {
+            NewConversationError::Name(error) => Self::text("name")(error),
+            NewConversationError::Topic(error) => Self::text("topic")(error),
+            NewConversationError::Members(error) => error.into(),
+        }
+    }
+}
+
+impl From<MembersError> for ApiError {
+    fn from(error: MembersError) -> Self {
+        match error {
+            MembersError::Nobody => Self::field("members", sentence(&error)),
+            MembersError::TooMany { .. } => Self::too_large(sentence(&error)),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::not_found(),
+            StoreError::AlreadyExists(taken) => Self {
+                field: match taken {
+                    Taken::Workspace => None,
+                    Taken::Email => Some("email"),
+                    Taken::ChannelName => Some("name"),
+                },
+                ..Self::new(ErrorCode::AlreadyExists, sentence(&error))
+            },
+            StoreError::Conflict => Self::conflict("This is no longer as you saw it. Look again."),
+            StoreError::Archived => Self::archived(),
+            StoreError::LastAdmin => LastAdmin.into(),
+            StoreError::LinkInvalid => Self::link_invalid(),
+            StoreError::Unavailable(reason) => {
+                tracing::warn!(%reason, "the store does not answer");
+                Self::unavailable()
+            }
+            StoreError::Lost => Self::unavailable(),
+            StoreError::Corrupt(_) | StoreError::Panicked | StoreError::Unsupported(_) => {
+                Self::internal(&error)
+            }
         }
     }
 }

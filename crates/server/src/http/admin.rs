@@ -1,0 +1,54 @@
+//! The admin listener: `/metrics`, apart from the web so that no proxy shows it to the world.
+
+use std::{fmt::Write, sync::Arc};
+
+use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+
+use super::health;
+use crate::app::App;
+
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(app)
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    let rows: [(&str, &str, &str, u64); 4] = [
+        (
+            "connect_sockets",
+            "gauge",
+            "Sockets open now",
+            app.hub.socket_count() as u64,
+        ),
+        (
+            "connect_sockets_opened_total",
+            "counter",
+            "Sockets opened",
+            app.metrics.sockets_opened.get(),
+        ),
+        (
+            "connect_http_requests_total",
+            "counter",
+            "HTTP requests",
+            app.metrics.requests.get(),
+        ),
+        (
+            "connect_messages_total",
+            "counter",
+            "Messages stored",
+            app.metrics.messages.get(),
+        ),
+    ];
+    let mut text = String::new();
+    for (name, kind, help, value) in rows {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}"
+        );
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+}

@@ -1,0 +1,155 @@
+//! What every request passes: where it comes from, and what browsers are told to forbid.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::error::ApiError;
+use crate::{app::App, config::PublicUrl};
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     connect-src 'self' ws: wss:; img-src 'self' blob: data:; media-src 'self' blob:; \
+     font-src 'self'; manifest-src 'self'; worker-src 'self' blob:; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'";
+const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), display-capture=(self), \
+     fullscreen=(self), screen-wake-lock=(self), geolocation=(), payment=(), usb=()";
+
+/// Refuses what another site makes a browser send with this one's cookie.
+pub async fn same_site(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let changes = !matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    let upgrades = request.headers().contains_key(header::UPGRADE);
+    if (changes || upgrades) && !is_same_site(request.headers(), &app.public_url) {
+        return ApiError::forbidden("This request comes from another site.").into_response();
+    }
+    next.run(request).await
+}
+
+/// A browser says where a request comes from in one of two headers. A script says neither, and
+/// has no other person's cookie.
+fn is_same_site(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
+    if let Some(site) = headers.get(FETCH_SITE) {
+        return matches!(site.as_bytes(), b"same-origin" | b"none");
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let Ok(origin) = origin.to_str() else {
+        return false;
+    };
+    if origin.eq_ignore_ascii_case(public_url.origin()) {
+        return true;
+    }
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host))
+}
+
+/// Adds the headers that confine a page.
+pub async fn confine(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name, value: &'static str| {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    };
+    set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    set(
+        HeaderName::from_static("permissions-policy"),
+        PERMISSIONS_POLICY,
+    );
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    set(header::REFERRER_POLICY, "same-origin");
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
+    if app.public_url.is_https() {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    response
+}
+
+/// Nothing of the API is kept by a cache unless its handler says so.
+pub async fn uncached(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The stranger's address. A proxy on this machine is believed about whom it speaks for.
+pub fn client_address(peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+    let peer = peer.ip().to_canonical();
+    if !peer.is_loopback() {
+        return peer;
+    }
+    headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .next_back()
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.rsplit(',').next())
+        .and_then(|address| address.trim().parse().ok())
+        .unwrap_or(peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    use super::{FETCH_SITE, is_same_site};
+
+    fn same_site(headers: &[(axum::http::HeaderName, &'static str)]) -> bool {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+            .collect();
+        is_same_site(&headers, &"https://connect.example".parse().unwrap())
+    }
+
+    #[test]
+    fn other_sites_are_refused_and_scripts_are_not() {
+        assert!(same_site(&[]));
+        assert!(same_site(&[(FETCH_SITE, "same-origin")]));
+        assert!(same_site(&[(FETCH_SITE, "none")]));
+        assert!(!same_site(&[(FETCH_SITE, "same-site")]));
+        assert!(!same_site(&[
+            (FETCH_SITE, "cross-site"),
+            (header::ORIGIN, "https://connect.example")
+        ]));
+        assert!(same_site(&[(header::ORIGIN, "https://connect.example")]));
+        assert!(same_site(&[
+            (header::ORIGIN, "http://box:8080"),
+            (header::HOST, "box:8080")
+        ]));
+        assert!(!same_site(&[
+            (header::ORIGIN, "https://evil.example"),
+            (header::HOST, "box:8080")
+        ]));
+        assert!(!same_site(&[(header::ORIGIN, "null")]));
+    }
+}

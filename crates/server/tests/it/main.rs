@@ -1,0 +1,14 @@
+//! The server as its users meet it: over real sockets, on free ports, on a store of its own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod access;
+mod accounts;
+mod calls;
+mod chat;
+mod conversations;
+mod first_run;
+mod harness;
+mod hostile;
+mod kill;
+mod resume;
+mod web;
