@@ -23,7 +23,7 @@ export class Server {
   static async start(): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "connect-e2e-"));
     const ports = ["--listen", "127.0.0.1:0", "--media-port", "0"];
-    const started = await run(folder, ports);
+    const started = await run(folder, ports, true);
     return new Server(started.process, folder, ports, started.url, started.setupLink);
   }
 
@@ -42,7 +42,7 @@ export class Server {
   async restart(): Promise<void> {
     const port = new URL(this.url).port;
     const ports = ["--listen", `127.0.0.1:${port}`, ...this.ports.slice(2)];
-    this.process = (await run(this.folder, ports)).process;
+    this.process = (await run(this.folder, ports, false)).process;
   }
 
   async stop(): Promise<void> {
@@ -54,18 +54,21 @@ export class Server {
   }
 }
 
+/** Starts the binary and waits until it has said where it is and, on new data, how to begin. */
 async function run(
   folder: string,
   ports: string[],
+  fresh: boolean,
 ): Promise<{ process: ChildProcess; url: string; setupLink: string }> {
   const child = spawn(BINARY, ["serve", "--data", folder, ...ports], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  let url = "";
   let setupLink = "";
   for await (const line of createInterface({ input: child.stdout })) {
+    url = /Connect is ready at (\S+)/.exec(line)?.[1] ?? url;
     setupLink = /\S+\/setup#token=\S+/.exec(line)?.[0] ?? setupLink;
-    const url = /Connect is ready at (\S+)/.exec(line)?.[1];
-    if (url !== undefined) {
+    if (url !== "" && (setupLink !== "" || !fresh)) {
       child.stdout.resume();
       return { process: child, url: url.replace(/\/$/, ""), setupLink };
     }
