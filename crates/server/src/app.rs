@@ -1,6 +1,6 @@
 //! Builds every part and joins them: the one file that sees all.
 
-use std::{io, net::UdpSocket, sync::Arc, time::Duration};
+use std::{io, net::{IpAddr, UdpSocket}, sync::Arc, time::Duration};
 
 use cluster::Bus;
 use protocol::limits;
@@ -44,6 +44,7 @@ pub struct Parts {
     pub public_url: PublicUrl,
     pub setup_token: String,
     pub media_socket: UdpSocket,
+    pub media_addresses: Vec<IpAddr>,
     pub timing: Timing,
     pub rates: Rates,
 }
@@ -82,7 +83,7 @@ impl App {
             hub: Hub::new(Bus::local()),
             presence: Presences::default(),
             calls: Calls::default(),
-            media: Media::start(parts.media_socket, &[])?,
+            media: Media::start(parts.media_socket, &parts.media_addresses)?,
             passwords: Passwords::new(),
             limits: Limits::new(parts.rates),
             metrics: Metrics::default(),

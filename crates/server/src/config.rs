@@ -3,7 +3,7 @@
 
 use std::{
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -29,6 +29,9 @@ pub struct Given {
     /// UDP port of media and STUN; 0 takes a free one
     #[arg(long, value_name = "PORT", global = true)]
     pub media_port: Option<String>,
+    /// IP addresses browsers send media to, if this host is reached by others than its own: 203.0.113.7,2001:db8::7
+    #[arg(long, value_name = "IP,…", global = true)]
+    pub media_addresses: Option<String>,
     /// How people reach it, such as https://connect.example.org
     #[arg(long, value_name = "URL", global = true)]
     pub public_url: Option<String>,
@@ -50,6 +53,7 @@ struct File {
     data: Option<String>,
     listen: Option<String>,
     media_port: Option<u16>,
+    media_addresses: Option<Vec<String>>,
     public_url: Option<String>,
     database: Option<String>,
     admin_listen: Option<String>,
@@ -62,6 +66,8 @@ pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
     pub media_port: u16,
+    /// Empty: those of this host.
+    pub media_addresses: Vec<IpAddr>,
     /// Not set: `http://localhost` with the port listened on.
     pub public_url: Option<PublicUrl>,
     pub database: Option<String>,
@@ -181,6 +187,12 @@ impl Config {
             file.media_port.map(|port| port.to_string()),
             &MEDIA_PORT.to_string(),
         );
+        let media_addresses = pick(
+            "media_addresses",
+            &given.media_addresses,
+            file.media_addresses.map(|addresses| addresses.join(",")),
+            "",
+        );
         let public_url = pick("public_url", &given.public_url, file.public_url, "");
         let database = pick("database", &given.database, file.database, "");
         let admin_listen = pick("admin_listen", &given.admin_listen, file.admin_listen, "");
@@ -191,6 +203,7 @@ impl Config {
             listen: listen.parse(|text| text.parse().map_err(|_| ADDRESS))?,
             media_port: media_port
                 .parse(|text| text.parse().map_err(|_| "is not a port from 0 to 65535"))?,
+            media_addresses: media_addresses.optional(parse_addresses)?.unwrap_or_default(),
             public_url: public_url.optional(|text| text.parse())?,
             database: database.optional(|text| {
                 if text.starts_with("postgres://") || text.starts_with("postgresql://") {
@@ -215,6 +228,12 @@ impl Config {
             format!("listen = {:?}", self.listen.to_string()),
             format!("media_port = {}", self.media_port),
         ];
+        if self.media_addresses.is_empty() {
+            lines.push("# media_addresses: those of this host".to_owned());
+        } else {
+            let addresses: Vec<_> = self.media_addresses.iter().map(ToString::to_string).collect();
+            lines.push(format!("media_addresses = {addresses:?}"));
+        }
         let public_url = self
             .public_url
             .clone()
@@ -295,6 +314,11 @@ fn read(path: &Path) -> Result<File, ConfigError> {
         path: path.to_owned(),
         reason: error.to_string().trim_end().to_owned(),
     })
+}
+
+fn parse_addresses(text: &str) -> Result<Vec<IpAddr>, &'static str> {
+    const PROBLEM: &str = "is not a list of IP addresses such as 203.0.113.7,2001:db8::7";
+    text.split(',').map(|address| address.trim().parse().map_err(|_| PROBLEM)).collect()
 }
 
 fn mask_password(url: &str) -> String {

@@ -23,6 +23,7 @@ use crate::{
     gateway::outbox::Closing,
     http::{admin, listener, router},
     limits::Rates,
+    media,
 };
 
 /// How long sockets have to hear that the server goes away.
@@ -115,6 +116,7 @@ impl Server {
                 .unwrap_or_else(|| PublicUrl::local(address)),
             setup_token: secrets.setup_token.clone(),
             media_socket,
+            media_addresses: config.media_addresses.clone(),
             timing,
             rates,
         })
@@ -203,7 +205,7 @@ pub async fn listen(address: SocketAddr, option: &'static str) -> Result<TcpList
 /// Takes the UDP port of media on every address.
 pub fn media_socket(port: u16) -> Result<UdpSocket, ServeError> {
     let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
-    UdpSocket::bind(address).map_err(|source| {
+    media::bind(port).map_err(|source| {
         if source.kind() == io::ErrorKind::AddrInUse {
             ServeError::UdpBusy { port }
         } else {

@@ -91,6 +91,7 @@ impl World {
             data: scratch.0.join("data"),
             listen: "127.0.0.1:0".parse().unwrap(),
             media_port: 0,
+            media_addresses: Vec::new(),
             public_url: None,
             database: process::database(),
             admin_listen: None,
