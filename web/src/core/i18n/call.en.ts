@@ -99,6 +99,8 @@ export const room = {
     voiceOnly: "voice only",
     connecting: "Connecting",
     reconnecting: (first: string) => `${first} is reconnecting`,
+    reconnectingShort: "Reconnecting",
+    lostForShort: (seconds: number) => `for ${String(seconds)} s`,
     lostFor: (seconds: number) => `Lost for ${String(seconds)} s. The place is kept for 30 s.`,
     because: {
       your_connection: (heightPx: number) => `${rows(heightPx)} because of your connection`,
@@ -168,6 +170,7 @@ export const room = {
     wasLostText: "You are back. Others heard a gap.",
     mutedAndTalking: "You are muted and talking",
     mutedAndTalkingText: "Press M, or hold the space bar to talk.",
+    mutedAndTalkingTouch: "Touch Muted to talk.",
     blocked: "The browser keeps the sound off",
     blockedText: "Press anywhere to hear the call.",
     dismiss: "Dismiss",
@@ -232,7 +235,6 @@ export const room = {
 
   devices: {
     title: "Sound and camera",
-    text: "Used for every call on this device. Each device keeps its own choice.",
     preview: "Preview, nobody sees this",
     cameraAt: (heightPx: number) => `Camera: ${rows(heightPx)}`,
     cameraOff: "The preview is off",

@@ -12,6 +12,7 @@ import {
   serverTime,
   step,
   type DeviceKind,
+  type DeviceProblem,
   type Effect,
   type Event,
   type Memory,
@@ -89,6 +90,8 @@ export class Controller implements CallController {
   /** How loud the own microphone is, from 0 to 1. */
   readonly level = new Store<{ level: number; isTalking: boolean }>({ level: 0, isTalking: false });
   readonly devices: LocalDevices;
+  /** Devices are being tried out, with what went wrong; null while they are not. */
+  readonly trial = new Store<Partial<Record<DeviceKind, DeviceProblem>> | null>(null);
 
   private readonly connections = new Map<number, MediaConnection>();
   private earlySignals: EarlySignal[] = [];
@@ -110,8 +113,14 @@ export class Controller implements CallController {
 
   constructor(private readonly wire: Wire) {
     this.devices = new LocalDevices({
-      captured: (device) => this.do({ kind: "captured", device }),
-      failed: (device, problem) => this.do({ kind: "capture_failed", device, problem }),
+      captured: (device) => {
+        if (this.trial.state === null) this.do({ kind: "captured", device });
+      },
+      failed: (device, problem) => {
+        const trial = this.trial.state;
+        if (trial === null) this.do({ kind: "capture_failed", device, problem });
+        else if (problem !== "cancelled") this.trial.set({ ...trial, [device]: problem });
+      },
       track: (source, track) => {
         for (const connection of this.connections.values()) connection.setTrack(source, track);
         this.media.set({ ...this.media.state, own: this.devices.tracks });
@@ -190,11 +199,19 @@ export class Controller implements CallController {
   }
 
   /** Takes microphone and camera to try them out. Within a call they are the call's. */
-  test(): void {
+  beginTrial(): void {
     if (this.state.state.phase.kind !== "idle") return;
+    this.trial.set({});
     this.devices.setMuted(true);
     this.devices.capture("microphone");
     this.devices.capture("camera");
+  }
+
+  endTrial(): void {
+    if (this.trial.state === null) return;
+    this.trial.set(null);
+    this.devices.release("microphone");
+    this.devices.release("camera");
   }
 
   // ---------------------------------------------------------------------------------------------
@@ -232,6 +249,7 @@ export class Controller implements CallController {
         );
         break;
       case "capture":
+        this.trial.set(null);
         this.devices.capture(effect.device);
         break;
       case "release":

@@ -13,8 +13,6 @@ import {
   Presentation,
   ScreenShare,
   Settings,
-  Sparkles,
-  UserRound,
   Users,
   Video,
   VideoOff,
@@ -97,6 +95,9 @@ export function DeviceKeys(props: { wanted: Wants; isPhone?: boolean }): JSX.Ele
   );
 }
 
+/** Keeps the place of a mark, so that what is not chosen stands below what is. */
+const NO_ICON: IconNode = [];
+
 function DeviceMenu(props: { label: string; kinds: readonly ChoiceKind[] }): JSX.Element {
   const app = useApp();
   const calls = useCalls();
@@ -109,13 +110,13 @@ function DeviceMenu(props: { label: string; kinds: readonly ChoiceKind[] }): JSX
       const choices = lists[kind].map((device, index): MenuItem => ({
         kind: "item",
         label: prefix(device.label === "" ? text.unnamed(index + 1) : device.label),
-        ...(chosen[kind] === device.id ? { icon: Check } : {}),
+        icon: chosen[kind] === device.id ? Check : NO_ICON,
         run: () => calls.devices.choose(kind, device.id),
       }));
       const system: MenuItem = {
         kind: "item",
         label: prefix(text.system),
-        ...(chosen[kind] === "" ? { icon: Check } : {}),
+        icon: chosen[kind] === "" ? Check : NO_ICON,
         run: () => calls.devices.choose(kind, ""),
       };
       return [system, ...choices, { kind: "separator" }];
@@ -124,7 +125,7 @@ function DeviceMenu(props: { label: string; kinds: readonly ChoiceKind[] }): JSX
       all.push({
         kind: "item",
         label: text.quieter,
-        ...(quieter ? { icon: Sparkles } : {}),
+        icon: quieter ? Check : NO_ICON,
         run: () => calls.devices.setQuieter(!quieter),
       });
     }
@@ -166,13 +167,13 @@ export function ControlBar(props: {
     {
       kind: "item",
       label: text.grid,
-      icon: props.mode() === "grid" ? Check : LayoutGrid,
+      icon: props.mode() === "grid" ? Check : NO_ICON,
       run: () => look.setMode("grid"),
     },
     {
       kind: "item",
       label: text.speaker,
-      icon: props.mode() === "speaker" ? Check : UserRound,
+      icon: props.mode() === "speaker" ? Check : NO_ICON,
       run: () => look.setMode("speaker"),
     },
   ]);

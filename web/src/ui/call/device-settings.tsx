@@ -4,7 +4,7 @@ import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show, 
 import { room } from "../../core/i18n/call.en";
 import { playTone, type ChoiceKind } from "../../platform/rtc";
 import { bind } from "../bind";
-import { Button, Framed, Switch } from "../kit";
+import { Button, Framed, Switch, Wrong } from "../kit";
 import { useCalls, useIn, useMedia } from "./room";
 import { Picture } from "./tile";
 
@@ -18,24 +18,19 @@ export function SoundSettings(): JSX.Element {
   const view = bind(calls.devices.view);
   const level = bind(calls.level);
   const text = room.devices;
-  const [testing, setTesting] = createSignal(false);
+  const trial = bind(calls.trial);
+  const testing = (): boolean => trial() !== null;
+  const problems = createMemo(() =>
+    (["camera", "microphone"] as const).flatMap((device) => {
+      const problem = trial()?.[device];
+      return problem === undefined ? [] : [room.notice.problem[device][problem]];
+    }),
+  );
   const [rows, setRows] = createSignal(0);
   const [heard, setHeard] = createSignal(false);
   onMount(() => void calls.devices.list());
 
-  // In a call the devices are the call's; otherwise they are taken for the test and given back.
-  const stop = (): void => {
-    if (!testing()) return;
-    setTesting(false);
-    if (own() !== undefined) return;
-    calls.devices.release("microphone");
-    calls.devices.release("camera");
-  };
-  onCleanup(stop);
-  const start = (): void => {
-    setTesting(true);
-    calls.test();
-  };
+  onCleanup(() => calls.endTrial());
   const track = createMemo(() => (testing() || own() !== undefined ? media().own.camera : null));
   createEffect(() => setRows(track()?.getSettings().height ?? 0));
   createEffect(() => {
@@ -45,7 +40,6 @@ export function SoundSettings(): JSX.Element {
 
   return (
     <div class="device-settings">
-      <p class="muted">{text.text}</p>
       <div class="device-preview">
         <Show when={track()} fallback={<p class="device-off">{text.cameraOff}</p>}>
           {(shown) => <Picture track={shown()} mirrored />}
@@ -58,8 +52,9 @@ export function SoundSettings(): JSX.Element {
         </Show>
       </div>
       <Show when={own() === undefined}>
-        <Button onClick={() => (testing() ? stop() : start())}>{testing() ? text.stop : text.start}</Button>
+        <Button onClick={() => (testing() ? calls.endTrial() : calls.beginTrial())}>{testing() ? text.stop : text.start}</Button>
       </Show>
+      <For each={problems()}>{(problem) => <Wrong text={`${problem.title}. ${problem.text}`} />}</For>
       <Choice kind="camera" label={text.camera} />
       <Choice kind="microphone" label={text.microphone} />
       <div class="meter" role="meter" aria-label={text.microphone} aria-valuemin="0" aria-valuemax="1" aria-valuenow={level().level}>

@@ -7,7 +7,7 @@ import { room } from "../../core/i18n/call.en";
 import { stored, store } from "../../platform/storage";
 import { useApp } from "../app";
 import { Avatar, Bars, Icon } from "../kit";
-import type { MiniCallProps } from "../views/call-slots";
+import type { MiniCallProps } from "./props";
 import { After } from "./after";
 import { lineOf } from "./outgoing";
 import {
@@ -170,6 +170,7 @@ function Mini(props: { own: InCall; open: () => void }): JSX.Element {
       class="mini"
       ref={box}
       aria-label={text.label}
+      data-region
       aria-description={text.move}
       tabindex="0"
       classList={{ "mini-dragged": dragged() !== null }}

@@ -17,6 +17,7 @@ export function Notices(props: { own: InCall; media: Media }): JSX.Element {
   const calls = useCalls();
   const level = bind(calls.level);
   const text = room.notice;
+  const hasKeys = matchMedia("(hover: hover)").matches;
   const wordsOf = (notice: Notice): Words => {
     const close = (): void => calls.do({ kind: "close_notice", notice });
     switch (notice.kind) {
@@ -43,7 +44,7 @@ export function Notices(props: { own: InCall; media: Media }): JSX.Element {
   const all = createMemo((): Words[] => {
     const found = props.own.notices.map(wordsOf);
     if (isTalkingMuted()) {
-      found.push({ icon: Mic, title: text.mutedAndTalking, text: text.mutedAndTalkingText, close: null });
+      found.push({ icon: Mic, title: text.mutedAndTalking, text: hasKeys ? text.mutedAndTalkingText : text.mutedAndTalkingTouch, close: null });
     }
     if (props.media.isBlocked) {
       found.push({ icon: VolumeX, title: text.blocked, text: text.blockedText, close: null });
@@ -65,7 +66,7 @@ export function Notices(props: { own: InCall; media: Media }): JSX.Element {
     <div class="notices">
       <For each={all()}>
         {(one) => (
-          <div class="notice">
+          <div class="room-notice">
             <Icon of={one.icon} />
             <div class="grow">
               <b>{one.title}</b>

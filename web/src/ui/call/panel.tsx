@@ -7,7 +7,7 @@ import { room } from "../../core/i18n/call.en";
 import type { Participant } from "../../protocol/generated";
 import { useApp } from "../app";
 import { Avatar, Bars, Icon, IconButton } from "../kit";
-import type { CallStageProps } from "../views/call-slots";
+import type { CallStageProps } from "./props";
 import { lineOf } from "./outgoing";
 import { conversationOf, look, placeInLine, placeName, secondsSince, useMedia, useServerNow } from "./room";
 

@@ -13,6 +13,7 @@ import { conversationOf, look, placeName, useCalls, useIn, useServerNow } from "
 export function RingCard(): JSX.Element {
   const calls = useCalls();
   const state = bind(calls.state);
+  const own = useIn();
   const ids = createMemo(
     () =>
       state()
@@ -34,7 +35,7 @@ export function RingCard(): JSX.Element {
     });
   });
   return (
-    <div class="rings">
+    <div class="rings" classList={{ "rings-in-room": own() !== undefined, "rings-beside": look.panel() !== null }}>
       <For each={ids()}>
         {(id) => (
           <Show when={state().rings.find((ring) => ring.call_id === id)}>{(ring) => <Card ring={ring()} />}</Show>
@@ -95,6 +96,7 @@ function Card(props: { ring: Ring }): JSX.Element {
       class="ring"
       classList={{ "ring-second": isIn() }}
       role="alertdialog"
+      data-region
       aria-label={text.name(props.ring.media, name())}
       tabindex="-1"
       ref={card}

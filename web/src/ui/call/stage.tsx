@@ -4,7 +4,7 @@ import { others, participantOf } from "../../call";
 import { room } from "../../core/i18n/call.en";
 import type { ConversationId } from "../../protocol/generated";
 import { useApp } from "../app";
-import type { CallStageProps } from "../views/call-slots";
+import type { CallStageProps } from "./props";
 import { After } from "./after";
 import { Outgoing } from "./outgoing";
 import { Panel } from "./panel";
@@ -53,6 +53,8 @@ export function CallStage(props: CallStageProps): JSX.Element {
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (!isInRoom(event.target, region)) return;
+    // What is typed with nothing in focus goes into the message beside the room.
+    if (event.target === document.body && look.panel() === "chat") return;
     switch (event.code) {
       case "KeyM":
         if (!event.repeat) calls.toggle("microphone");

@@ -86,17 +86,19 @@ export function TileView(props: {
     >
       <Show
         when={track()}
-        fallback={<Avatar of={app.user(person().user_id)} size={props.placed.height < 150 ? 36 : 72} />}
+        fallback={
+          <Show when={lostFor() === null}>
+            <Avatar of={app.user(person().user_id)} size={props.placed.height < 150 ? 36 : 72} />
+          </Show>
+        }
       >
         {(shown) => <Picture track={shown()} person={person().user_id} mirrored={props.tile.self} />}
       </Show>
       <Show when={lostFor() !== null}>
         <div class="tile-veil">
           <span class="room-spinner" />
-          <b>{text.reconnecting(first())}</b>
-          <Show when={!narrow()}>
-            <span>{text.lostFor(lostFor() ?? 0)}</span>
-          </Show>
+          <b>{narrow() ? text.reconnectingShort : text.reconnecting(first())}</b>
+          <span>{narrow() ? text.lostForShort(lostFor() ?? 0) : text.lostFor(lostFor() ?? 0)}</span>
         </div>
       </Show>
       <Show when={hand() > 0}>
