@@ -74,7 +74,8 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
     if (today !== day) {
       day = today;
       before = null;
-      rows.push({ key: `d${today}`, kind: "day", at: item.at });
+      // By its first item: when older ones of the same day come, the line moves up to them.
+      rows.push({ key: `d${item.seq}`, kind: "day", at: item.at });
     }
     if (!isNewShown && newAfter !== null && item.seq > newAfter && item.author !== me) {
       isNewShown = true;
@@ -135,7 +136,7 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
     if (today !== day) {
       day = today;
       before = null;
-      rows.push({ key: `d${today}`, kind: "day", at: message.at });
+      rows.push({ key: `d${message.nonce}`, kind: "day", at: message.at });
     }
     rows.push({
       key: `n${message.nonce}`,

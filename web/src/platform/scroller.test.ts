@@ -101,6 +101,16 @@ test("what one looks at does not move when older rows come in front", () => {
   expect(Math.abs(list.topOf(looked.key) - before)).toBeLessThanOrEqual(1);
 });
 
+test("a line above the first row that moves up to older rows does not take the view with it", () => {
+  const list = new List();
+  const line: Row = { key: "day", height: 40 };
+  list.scroller.setRows([{ ...line, key: "day at 500" }, ...rows(500, 700)]);
+  list.scrollTo(0);
+  const before = list.topOf("r503");
+  list.scroller.setRows([{ ...line, key: "day at 300" }, ...rows(300, 700)]);
+  expect(Math.abs(list.topOf("r503") - before)).toBeLessThanOrEqual(1);
+});
+
 test("who has scrolled up is not pulled down by a new row", () => {
   const list = new List();
   list.scroller.setRows(rows(0, 300));

@@ -62,6 +62,12 @@ export class Scroller<Row extends ScrollRow> {
   setRows(rows: readonly Row[]): void {
     const anchor = this.anchor();
     const { at, removed, inserted } = difference(this.rows, rows);
+    if (anchor.kind === "row" && anchor.index >= at && anchor.index < at + removed) {
+      // What one looks at goes away: the next row that stays keeps its place instead.
+      const top = this.layout.offsetOf(anchor.index) + anchor.delta;
+      anchor.index = at + removed;
+      anchor.delta = top - this.layout.offsetOf(anchor.index);
+    }
     for (let i = at; i < at + removed; i++) this.measured.delete(this.rows[i]?.key ?? "");
     this.layout.splice(
       at,
@@ -69,10 +75,7 @@ export class Scroller<Row extends ScrollRow> {
       rows.slice(at, at + inserted).map((row) => this.hooks.estimate(row)),
     );
     this.rows = rows;
-    if (anchor.kind === "row") {
-      if (anchor.index >= at + removed) anchor.index += inserted - removed;
-      else if (anchor.index >= at) anchor.index = Math.min(at, rows.length - 1);
-    }
+    if (anchor.kind === "row" && anchor.index >= at + removed) anchor.index += inserted - removed;
     this.render(anchor);
   }
 

@@ -79,7 +79,7 @@ export const en = {
 
   nav: {
     label: "Conversations",
-    search: "Find people, conversations",
+    search: "Find a conversation",
     unread: "Unread",
     mentions: "Mentions",
     calls: "Calls",

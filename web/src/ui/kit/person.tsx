@@ -21,11 +21,13 @@ export function Avatar(props: {
   of: Face | undefined;
   size?: 20 | 22 | 28 | 30 | 36 | 44 | 72;
   presence?: Shown | undefined;
+  /** One letter, where faces stand close together. */
+  short?: boolean;
   class?: string | undefined;
 }): JSX.Element {
   const letters = (): string => {
     const all = initials(props.of?.name ?? "?");
-    return (props.size ?? 36) < 28 ? ([...all][0] ?? "") : all;
+    return props.short === true || (props.size ?? 36) < 28 ? ([...all][0] ?? "") : all;
   };
   return (
     <span
@@ -55,6 +57,7 @@ export function Faces(props: {
           <Avatar
             of={face}
             size={props.size ?? 28}
+            short
             class={face !== undefined && props.talking?.includes(face.id) === true ? "talking" : ""}
           />
         )}

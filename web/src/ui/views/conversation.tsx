@@ -1,4 +1,4 @@
-import { Archive, ChevronLeft, Lock, PanelRight, Phone, Video } from "lucide";
+import { Archive, ChevronLeft, Lock, PanelRight, Phone, Users, Video } from "lucide";
 import { createEffect, createMemo, createSignal, on, Show, type JSX } from "solid-js";
 
 import { canCall, reasonOf, setArchived, startCall } from "../../actions";
@@ -149,7 +149,9 @@ function Header(props: { conversation: Conversation; size: Size }): JSX.Element 
           aria-label={`${t.conversation.members(props.conversation.member_count)}. ${t.conversation.showDetails}`}
           onClick={() => app.setDetails(!app.details())}
         >
-          <Faces of={faces()} max={3} size={28} />
+          <Show when={faces().length > 0} fallback={<Icon of={Users} size="medium" />}>
+            <Faces of={faces()} max={3} size={28} />
+          </Show>
           <span class="number">{props.conversation.member_count}</span>
         </button>
       </Show>

@@ -8,7 +8,7 @@ import { counts, otherOf } from "../../core/workspace";
 import type { CallState, MyConversation } from "../../protocol/generated";
 import { useApp } from "../app";
 import { Avatar, Bars, Button, Empty, Faces, Icon, IconButton, Link, Mark, Menu, Place, presenceWord } from "../kit";
-import { SettingsNav } from "./settings";
+import { SettingsNav } from "./settings-nav";
 import { Missed, shownPresence, workspaceMenu } from "./sidebar";
 import { join, talker } from "./timeline/call-card";
 
@@ -26,6 +26,7 @@ export function PhoneChats(): JSX.Element {
   const name = (): string => app.workspace().me?.workspace.name ?? t.product;
   return (
     <nav class="phone-page" aria-label={t.nav.label}>
+      <h1 class="spoken">{t.nav.chats}</h1>
       <header class="phone-head">
         <Menu class="phone-workspace" items={workspaceMenu(app)}>
           <Mark size={28} />

@@ -1,35 +1,16 @@
-import {
-  AudioLines,
-  BellOff,
-  ChevronLeft,
-  Keyboard,
-  Laptop,
-  MonitorSmartphone,
-  SunMoon,
-  User as UserIcon,
-  X,
-  type IconNode,
-} from "lucide";
+import { ChevronLeft, Laptop, X } from "lucide";
 import { createResource, createSignal, For, Match, Show, Suspense, Switch as Choose, type JSX } from "solid-js";
 
 import { fieldOf, reasonOf } from "../../actions";
 import { format, t } from "../../core/i18n";
-import { SETTINGS, type SettingsPage } from "../../core/route";
+import type { SettingsPage } from "../../core/route";
 import { PASSWORD_CHARS_MIN, PICTURE_BYTES_MAX, USER_NAME_CHARS_MAX, type Device, type DeviceList } from "../../protocol/generated";
 import { appearance, setAppearance } from "../appearance";
 import { useApp } from "../app";
-import { Avatar, Button, Icon, IconButton, Link, PasswordField, Segments, Skeleton, Switch, TextField, toast, Wrong } from "../kit";
+import { Avatar, Button, Icon, IconButton, PasswordField, Segments, Skeleton, Switch, TextField, toast, Wrong } from "../kit";
 import type { Size } from "../media";
 import { SoundSettings } from "./call-slots";
-
-const ICONS: Record<SettingsPage, IconNode> = {
-  profile: UserIcon,
-  status: BellOff,
-  sound: AudioLines,
-  devices: MonitorSmartphone,
-  appearance: SunMoon,
-  keyboard: Keyboard,
-};
+import { SettingsNav } from "./settings-nav";
 
 export function SettingsView(props: { page: SettingsPage; size: Size }): JSX.Element {
   const app = useApp();
@@ -88,37 +69,6 @@ export function SettingsView(props: { page: SettingsPage; size: Size }): JSX.Ele
       </div>
     </div>
   );
-}
-
-export function SettingsNav(): JSX.Element {
-  const app = useApp();
-  return (
-    <nav class="settings-nav" aria-label={t.settings.title}>
-      <ul class="nav-list">
-        <For each={SETTINGS}>
-          {(page) => (
-            <li>
-              <Link
-                class="side-item"
-                to={{ kind: "settings", page }}
-                go={app.go}
-                aria-current={isAt(app.route(), page) ? "page" : undefined}
-              >
-                <span class="side-lead">
-                  <Icon of={ICONS[page]} size="medium" />
-                </span>
-                {t.settings.pages[page]}
-              </Link>
-            </li>
-          )}
-        </For>
-      </ul>
-    </nav>
-  );
-}
-
-function isAt(route: { kind: string; page?: string }, page: SettingsPage): boolean {
-  return route.kind === "settings" && route.page === page;
 }
 
 function Profile(): JSX.Element {

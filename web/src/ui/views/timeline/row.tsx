@@ -76,11 +76,11 @@ function Hung(props: { on: Spine; children: JSX.Element }): JSX.Element {
 function Day(props: { at: number }): JSX.Element {
   const app = useApp();
   return (
-    <h3 class="day">
+    <h2 class="day">
       <time dateTime={new Date(props.at).toISOString().slice(0, 10)}>
         {format.day(props.at, format.startOfDay(app.now()))}
       </time>
-    </h3>
+    </h2>
   );
 }
 
