@@ -15,7 +15,7 @@ use axum::{
     extract::{
         State,
         ws::{
-            CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade,
+            CloseFrame, Message, close_code, Utf8Bytes, WebSocket, WebSocketUpgrade,
             rejection::WebSocketUpgradeRejection,
         },
     },
@@ -128,6 +128,7 @@ async fn live(
                 () = reader.read(stream) => {}
                 _ = &mut writer => {}
             }
+            let page_closes = reader.page_closes;
             // What was taken is carried out before the calls hear that the socket is gone.
             drop(reader);
             app.hub.unregister(socket);
@@ -135,6 +136,9 @@ async fn live(
                 tracing::error!(%error, "a socket's worker failed");
             }
             app.presence.disconnected(socket);
+            if page_closes {
+                calls::page_closing(app, socket).await;
+            }
             calls::socket_closed(app, socket).await;
         }
         Err(error) => {
@@ -230,6 +234,8 @@ struct Reader<'a> {
     refused: Bucket,
     unreadable: u32,
     heard_at: Instant,
+    /// Whether the client closed the socket as browsers do for a page that goes away.
+    page_closes: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -247,6 +253,7 @@ impl<'a> Reader<'a> {
             refused: Bucket::new(REFUSED_BURST, REFUSED_PER_SECOND, now),
             unreadable: 0,
             heard_at: now,
+            page_closes: false,
         }
     }
 
@@ -285,7 +292,10 @@ impl<'a> Reader<'a> {
             Message::Pong(_) => return ControlFlow::Continue(()),
             Message::Ping(_) => Utf8Bytes::default(),
             Message::Binary(_) => return self.unreadable(0),
-            Message::Close(_) => return ControlFlow::Break(()),
+            Message::Close(frame) => {
+                self.page_closes = frame.is_some_and(|frame| frame.code == close_code::AWAY);
+                return ControlFlow::Break(());
+            }
         };
         if let Err(wait) = self.frames.take(now) {
             if self.refused.take(now).is_err() {
