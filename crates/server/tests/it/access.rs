@@ -295,10 +295,7 @@ async fn a_stranger_gets_nowhere() {
         }
     }
     assert!(Line::dial(&stranger).await.is_err());
-    let forger = Person {
-        cookie: Some("connect_session=guess".to_owned()),
-        ..stranger
-    };
+    let forger = stranger.with_cookie("connect_session=guess");
     assert_eq!(
         forger.get("/auth/me").await.refusal(),
         ErrorCode::Unauthenticated

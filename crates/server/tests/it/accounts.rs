@@ -315,10 +315,7 @@ async fn an_old_cookie_of_nobody_is_nothing() {
     let (_world, leah) = World::new().await;
     let there = leah.direct(&leah).await;
     leah.say(there, "A note to myself").await;
-    let thief = Person {
-        cookie: Some("connect_session=".to_owned()),
-        ..leah.clone()
-    };
+    let thief = leah.with_cookie("connect_session=");
     let refused = thief.get(&format!("/conversations/{there}/timeline")).await;
     assert_eq!(refused.refusal(), ErrorCode::Unauthenticated);
     let body = json!({"nonce": "a", "text": "b"});

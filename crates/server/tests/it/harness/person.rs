@@ -71,6 +71,14 @@ impl Person {
         Self::signed_in(&self.url, answer)
     }
 
+    /// Whoever shows this cookie.
+    pub fn with_cookie(&self, cookie: &str) -> Self {
+        Self {
+            cookie: Some(cookie.to_owned()),
+            ..self.clone()
+        }
+    }
+
     /// The same person and device at a server that has moved.
     pub fn at(&self, url: &str) -> Self {
         Self {

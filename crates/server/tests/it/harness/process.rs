@@ -12,7 +12,6 @@ pub struct Process {
     stdout: BufReader<ChildStdout>,
     stderr: ChildStderr,
     pub url: String,
-    pub setup: Option<String>,
 }
 
 /// The database that tests run on, when it is not SQLite.
@@ -57,7 +56,6 @@ impl Process {
             stderr: child.stderr.take().unwrap(),
             child,
             url: String::new(),
-            setup: None,
         };
         process.url = process.line_after("Connect is ready at ");
         process.line_after("Listening on ");
