@@ -66,7 +66,7 @@ pub enum ServerMessage {
     ConversationGone {
         conversation_id: ConversationId,
     },
-    /// Read on another device, or changed by a new message.
+    /// Read on another device. New messages send none: clients count those themselves.
     Read {
         conversation_id: ConversationId,
         read: ReadState,

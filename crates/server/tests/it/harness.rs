@@ -1,5 +1,6 @@
 //! A server of one's own, and people to use it.
 
+mod database;
 mod line;
 mod person;
 mod process;
@@ -19,6 +20,7 @@ use server::{
 use tokio::task::JoinHandle;
 
 pub use self::{
+    database::Database,
     line::Line,
     person::{Answer, Person},
     process::Process,
@@ -86,6 +88,10 @@ impl World {
     }
 
     pub async fn start(timing: Timing, rates: Rates) -> Self {
+        Self::start_on(None, timing, rates).await
+    }
+
+    async fn start_on(database: Option<String>, timing: Timing, rates: Rates) -> Self {
         let scratch = Scratch::new();
         let config = Config {
             data: scratch.0.join("data"),
@@ -93,7 +99,7 @@ impl World {
             media_port: 0,
             media_addresses: Vec::new(),
             public_url: None,
-            database: process::database(),
+            database,
             admin_listen: None,
             log: "warn".to_owned(),
         };
@@ -116,6 +122,13 @@ impl World {
 
     pub async fn with(timing: Timing, rates: Rates) -> (Self, Person) {
         let world = Self::start(timing, rates).await;
+        let leah = world.set_up().await;
+        (world, leah)
+    }
+
+    /// The same on Postgres.
+    pub async fn on(database: &Database) -> (Self, Person) {
+        let world = Self::start_on(Some(database.url()), quick(), unlimited()).await;
         let leah = world.set_up().await;
         (world, leah)
     }

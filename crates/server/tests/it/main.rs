@@ -1,5 +1,6 @@
 //! The server as its users meet it: over real sockets, on free ports, on a store of its own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(unreachable_pub, reason = "nothing of a test program is reached from outside")]
 
 mod access;
 mod accounts;
@@ -10,5 +11,7 @@ mod first_run;
 mod harness;
 mod hostile;
 mod kill;
+mod media;
+mod postgres;
 mod resume;
 mod web;

@@ -14,11 +14,6 @@ pub struct Process {
     pub url: String,
 }
 
-/// The database that tests run on, when it is not SQLite.
-pub fn database() -> Option<String> {
-    None
-}
-
 impl Process {
     /// The command with nothing of this process's environment in its way.
     pub fn command(arguments: &[&str]) -> Command {
