@@ -5,6 +5,8 @@ use protocol::{
     call::{CallState, Ring},
 };
 
+use domain::call::Change;
+
 /// One person's browser.
 #[derive(Debug, Clone)]
 pub struct Device {
@@ -26,6 +28,8 @@ pub struct Device {
     /// The call it shows, and its own place in it.
     pub call: Option<CallState>,
     pub peer: Option<(CallId, PeerId)>,
+    /// Whether the page was loaded since it was last in a call.
+    pub(crate) fresh: bool,
     pub microphone: bool,
     pub hand: bool,
 }
@@ -44,6 +48,7 @@ impl Device {
             ringing: None,
             call: None,
             peer: None,
+            fresh: true,
             microphone: true,
             hand: false,
         }
@@ -71,10 +76,63 @@ impl Device {
         }
     }
 
+    /// Takes a change of the call it shows; whether it has missed one before and needs the whole.
+    pub(crate) fn change(&mut self, change: Change) -> bool {
+        let Some(call) = &mut self.call else {
+            return false;
+        };
+        let version = match &change {
+            Change::Call(whole) => {
+                if whole.id != call.id || whole.version > call.version {
+                    *call = whole.clone();
+                }
+                return false;
+            }
+            Change::Participant { version, .. }
+            | Change::ParticipantLeft { version, .. }
+            | Change::Ring { version, .. } => *version,
+        };
+        if version <= call.version {
+            return false;
+        }
+        if version > call.version + 1 {
+            return true;
+        }
+        call.version = version;
+        match change {
+            Change::Call(_) => {}
+            Change::Participant { participant, .. } => {
+                let known = &mut call.participants;
+                match known
+                    .iter_mut()
+                    .find(|other| other.peer_id == participant.peer_id)
+                {
+                    Some(other) => *other = participant,
+                    None => known.push(participant),
+                }
+            }
+            Change::ParticipantLeft { peer_id, .. } => {
+                call.participants.retain(|other| other.peer_id != peer_id);
+            }
+            Change::Ring { ring, .. } => {
+                match call
+                    .rings
+                    .iter_mut()
+                    .find(|other| other.user_id == ring.user_id)
+                {
+                    Some(other) => *other = ring,
+                    None => call.rings.push(ring),
+                }
+            }
+        }
+        false
+    }
+
     /// The page is new: it knows nothing but its tab's word.
     pub(crate) fn forget(&mut self) {
         self.socket = None;
         self.ringing = None;
         self.call = None;
+        self.fresh = true;
     }
 }

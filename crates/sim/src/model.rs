@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 use domain::call::{Call, CallRecord};
 use protocol::{conversation::ConversationKind, limits};
 
-use crate::world::{SHOWN_MAX, World};
+use crate::{
+    Device,
+    world::{SHOWN_MAX, World},
+};
 
 /// After every step.
 ///
@@ -16,6 +19,7 @@ pub fn always(world: &World) -> Result<(), String> {
         one_leg_a_device(live)?;
         nobody_is_shown_for_long_after_they_are_gone(world, live)?;
         every_ring_ends(world, live)?;
+        closed_pages_are_gone(world, live)?;
         two_are_two(live)?;
     }
     world
@@ -37,17 +41,22 @@ pub fn evening(world: &World) -> Result<(), String> {
     if world.live_call().is_some_and(|call| !somebody(call)) {
         return Err("a call goes on with nobody in it".to_owned());
     }
-    let here = world
-        .devices
-        .iter()
-        .filter(|device| device.alive && device.plugged);
-    for device in here {
-        let shown = device.call.as_ref().map(|call| call.id);
-        let live = world.live_call().map(|call| call.id);
-        if shown != live {
+    let live = world.live_call().cloned().map(Call::from_record);
+    let here = |device: &&Device| device.alive && device.plugged;
+    let state = live.as_ref().map(Call::state);
+    for device in world.devices.iter().filter(here) {
+        if device.call != state {
             return Err(format!(
-                "a connected device shows {shown:?}, and {live:?} is live"
+                "a connected device shows {:?}, and {state:?} is live",
+                device.call
             ));
+        }
+    }
+    let present = live.iter().flat_map(Call::live);
+    for leg in present {
+        let knows = |device: &&Device| device.peer.is_some_and(|(_, peer)| peer == leg.peer_id);
+        if world.devices.iter().filter(here).find(knows).is_none() {
+            return Err("somebody is in the call whose device does not know of it".to_owned());
         }
     }
     Ok(())
@@ -88,6 +97,19 @@ fn nobody_is_shown_for_long_after_they_are_gone(
         }
     }
     Ok(())
+}
+
+fn closed_pages_are_gone(world: &World, call: &CallRecord) -> Result<(), String> {
+    let late = Duration::from_millis(1_100);
+    let present = call.legs.iter().filter(|leg| leg.left.is_none());
+    let kept = |until| world.now > until + late;
+    match present
+        .filter_map(|leg| leg.reload_until)
+        .find(|until| kept(*until))
+    {
+        None => Ok(()),
+        Some(_) => Err("a closed page is held longer than a reload takes".to_owned()),
+    }
 }
 
 fn every_ring_ends(world: &World, call: &CallRecord) -> Result<(), String> {

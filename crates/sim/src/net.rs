@@ -26,7 +26,10 @@ impl<T> Queue<T> {
         self.next += 1;
     }
 
-    pub(crate) fn take(&mut self) -> Option<(Timestamp, T)> {
-        self.events.pop_first().map(|((at, _), event)| (at, event))
+    /// The next that happens by then.
+    pub(crate) fn take_until(&mut self, until: Timestamp) -> Option<(Timestamp, T)> {
+        let next = self.events.first_entry()?;
+        let (at, _) = *next.key();
+        (at <= until).then(|| (at, next.remove()))
     }
 }

@@ -30,6 +30,8 @@ pub enum Act {
     Unplug,
     /// And there again.
     PlugIn,
+    /// The tab is closed for good.
+    Close,
     /// The tab is gone for good, without a word.
     Die,
     /// The server's process ends at once and is started again.
@@ -37,7 +39,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Call,
         Self::Join,
         Self::Decline,
@@ -48,6 +50,7 @@ impl Act {
         Self::Reload,
         Self::Unplug,
         Self::PlugIn,
+        Self::Close,
         Self::Die,
         Self::RestartServer,
     ];
@@ -91,7 +94,8 @@ impl Plan {
                 66..76 => Act::Reload,
                 76..84 => Act::Unplug,
                 84..93 => Act::PlugIn,
-                93..97 => Act::Die,
+                93..95 => Act::Close,
+                95..97 => Act::Die,
                 _ => Act::RestartServer,
             };
             plan = plan.then(pause, random.random_range(0..devices), act);

@@ -29,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) conversation_id: ConversationId,
     pub(crate) kind: ConversationKind,
     pub(crate) members: Vec<UserId>,
+    /// What stands between people and a ring, where something does.
+    pub(crate) reach: BTreeMap<UserId, Reach>,
     /// What lasts: the live call, and those that have ended.
     pub(crate) live: Option<CallRecord>,
     pub(crate) ended: Vec<CallRecord>,
@@ -46,6 +48,7 @@ impl Server {
             conversation_id: ConversationId::from_bytes([7; 16]),
             kind,
             members,
+            reach: BTreeMap::new(),
             live: None,
             ended: Vec::new(),
             sockets: BTreeMap::new(),
@@ -144,7 +147,7 @@ impl Server {
                 RingTarget {
                     user_id,
                     devices,
-                    reach: Reach::Free,
+                    reach: self.reach.get(&user_id).copied().unwrap_or(Reach::Free),
                 }
             })
             .collect()
@@ -202,45 +205,62 @@ impl Server {
         outputs
     }
 
-    /// A socket has said hello: its tab's participants are vouched for again, and a ring going on
-    /// is offered to it.
+    /// A socket has said hello: its tab's participant may say that it is still there, and a ring
+    /// going on is offered to its device.
     pub(crate) fn opened(&mut self, socket: u64, now: Timestamp) -> Vec<Output> {
-        let Some(live) = &self.live else {
+        let Some(live) = self.live.clone().map(Call::from_record) else {
             return Vec::new();
         };
-        let call_id = live.id;
+        let call_id = live.record().id;
         let Socket {
             user_id,
             device_id,
             tab,
             ..
         } = self.sockets[&socket].clone();
-        let own: Vec<PeerId> = live
-            .legs
-            .iter()
-            .filter(|leg| leg.left.is_none() && leg.device_id == device_id && leg.tab == tab)
-            .map(|leg| leg.peer_id)
-            .collect();
         let mut outputs = Vec::new();
-        for peer_id in own {
-            self.vouch(socket, peer_id);
-            outputs.extend(
-                self.hand_in(call_id, "socket back", Input::SocketBack { peer_id }, now)
-                    .1,
-            );
+        if let Some(leg) = live.of_tab(user_id, device_id, &tab) {
+            let peer_id = leg.peer_id;
+            let input = Input::Evidence { peer_id, at: now };
+            outputs.extend(self.hand_in(call_id, "evidence", input, now).1);
         }
         let connected = Input::DeviceConnected { user_id, device_id };
         outputs.extend(self.hand_in(call_id, "device connected", connected, now).1);
         outputs
     }
 
-    /// A socket is gone, or held for dead.
-    pub(crate) fn closed(&mut self, socket: u64, now: Timestamp) -> Vec<Output> {
+    /// A page speaks as its participant: that it is there, on this socket.
+    pub(crate) fn claim(
+        &mut self,
+        socket: u64,
+        call_id: CallId,
+        peer_id: PeerId,
+        now: Timestamp,
+    ) -> Vec<Output> {
+        let live = self.live.clone().map(Call::from_record);
+        let leg = live.as_ref().and_then(|call| call.participant(peer_id));
+        let Some(leg) = leg else {
+            return Vec::new();
+        };
+        self.vouch(socket, peer_id);
+        if !leg.is_away() {
+            return Vec::new();
+        }
+        self.hand_in(call_id, "socket back", Input::SocketBack { peer_id }, now)
+            .1
+    }
+
+    /// A socket is gone, or held for dead. `page` when its page said that it closes.
+    pub(crate) fn closed(&mut self, socket: u64, page: bool, now: Timestamp) -> Vec<Output> {
         let Some(socket) = self.sockets.remove(&socket) else {
             return Vec::new();
         };
         let mut outputs = Vec::new();
         for peer_id in socket.peers {
+            if let Some(call_id) = self.live.as_ref().map(|live| live.id).filter(|_| page) {
+                let closing = Input::PageClosing { peer_id };
+                outputs.extend(self.hand_in(call_id, "page closing", closing, now).1);
+            }
             let input = Input::SocketLost {
                 peer_id,
                 evidence_at: socket.heard_at,
@@ -262,7 +282,7 @@ impl Server {
             .map(|(id, _)| *id)
             .collect();
         for socket in dead {
-            outputs.extend(self.closed(socket, now));
+            outputs.extend(self.closed(socket, false, now));
         }
         let due = self
             .live

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use domain::call::{Call, CallRecord, Change, Input, Output};
+use domain::call::{Call, CallRecord, Change, Input, Output, Reach};
 use protocol::{
     CallId, DeviceId, PeerId, Timestamp, UserId,
     call::{CallState, ParticipantChange, Ring},
@@ -82,6 +82,8 @@ enum Event {
     /// The server sees that a socket was closed.
     Closed {
         socket: u64,
+        /// Whether because its page closes.
+        page: bool,
     },
     Act {
         device: usize,
@@ -96,6 +98,7 @@ enum ToServer {
     Pong,
     Call,
     Join(CallId),
+    Get(CallId),
     Leave(CallId, PeerId),
     EndForAll(CallId),
     Change(CallId, PeerId, ParticipantChange),
@@ -116,8 +119,8 @@ enum ToDevice {
         peer_id: PeerId,
         call: CallState,
     },
-    Call(CallState),
-    Changed,
+    Got(CallState),
+    Changed(Change),
     Ended(CallId),
     Ring(Ring),
     RingStopped(CallId),
@@ -170,7 +173,16 @@ impl World {
     pub fn live(scene: &Scene, seed: u64) -> Result<Life, Broken> {
         let mut random = StdRng::seed_from_u64(seed.rotate_left(32));
         let plan = Plan::random(scene, &mut random);
-        Self::new(scene, seed).play(&plan)
+        let mut world = Self::new(scene, seed);
+        for user_id in world.server.members.clone() {
+            let reach = match random.random_range(0..10) {
+                0 => Reach::Busy,
+                1 => Reach::DoNotDisturb,
+                _ => Reach::Free,
+            };
+            world.server.reach.insert(user_id, reach);
+        }
+        world.play(&plan)
     }
 
     /// Plays a plan to its end, and the evening after it.
@@ -211,11 +223,7 @@ impl World {
     }
 
     fn run_until(&mut self, until: Timestamp) -> Result<(), Broken> {
-        while let Some((at, event)) = self.events.take() {
-            if at > until {
-                self.events.put(at, event);
-                break;
-            }
+        while let Some((at, event)) = self.events.take_until(until) {
             self.now = self.now.max(at);
             for device in &mut self.devices {
                 device.tick(self.now);
@@ -260,8 +268,8 @@ impl World {
                     self.device_hears(device, message);
                 }
             }
-            Event::Closed { socket } => {
-                let outputs = self.server.closed(socket, self.now);
+            Event::Closed { socket, page } => {
+                let outputs = self.server.closed(socket, page, self.now);
                 self.announce(outputs);
             }
             Event::Second => {
@@ -334,7 +342,7 @@ impl World {
                 let device = &mut self.devices[number];
                 let socket = device.socket.take();
                 device.forget();
-                self.close(number, socket);
+                self.close(number, socket, true);
                 let away = self.random.random_range(300..4_000);
                 self.events.put(
                     self.now + Duration::from_millis(away),
@@ -346,11 +354,19 @@ impl World {
                 self.devices[number].plugged = true;
                 // The client sees that the network is there and starts over.
                 let socket = self.devices[number].socket.take();
-                self.close(number, socket);
+                self.close(number, socket, false);
                 self.events.put(
                     self.now + Duration::from_millis(100),
                     Event::Connect { device: number },
                 );
+            }
+            Act::Close => {
+                let socket = self.devices[number].socket;
+                self.close(number, socket, true);
+                let device = &mut self.devices[number];
+                device.alive = false;
+                device.forget();
+                device.peer = None;
             }
             Act::Die => {
                 let device = &mut self.devices[number];
@@ -374,11 +390,12 @@ impl World {
         }
     }
 
-    fn close(&mut self, device: usize, socket: Option<u64>) {
+    fn close(&mut self, device: usize, socket: Option<u64>, page: bool) {
         if let Some(socket) = socket
             && self.devices[device].plugged
         {
-            self.events.put(self.now + DELAY, Event::Closed { socket });
+            self.events
+                .put(self.now + DELAY, Event::Closed { socket, page });
         }
     }
 
@@ -436,6 +453,13 @@ impl World {
         };
         known.heard_at = now;
         let (user_id, device_id) = (known.user_id, known.device_id);
+        let mut claimed = Vec::new();
+        if let ToServer::Change(call_id, peer_id, _) | ToServer::MediaUp(call_id, peer_id) =
+            &message
+        {
+            claimed = self.server.claim(socket, *call_id, *peer_id, now);
+        }
+        self.announce(claimed);
         let outputs = match message {
             ToServer::Pong => Vec::new(),
             ToServer::Hello => {
@@ -454,6 +478,14 @@ impl World {
             }
             ToServer::Call => self.joined(socket, None),
             ToServer::Join(call_id) => self.joined(socket, Some(call_id)),
+            ToServer::Get(call_id) => {
+                let live = self.server.live.clone().filter(|live| live.id == call_id);
+                if let Some(live) = live {
+                    let call = Call::from_record(live).state();
+                    self.push(socket, ToDevice::Got(call));
+                }
+                Vec::new()
+            }
             ToServer::Leave(call_id, peer_id) => {
                 self.server
                     .hand_in(call_id, "leave", Input::Leave { peer_id }, now)
@@ -538,8 +570,7 @@ impl World {
                         self.push_to(device_id, &ToDevice::RingStopped(call_id));
                     }
                 }
-                Output::Tell(Change::Call(call)) => everybody(self, &ToDevice::Call(call)),
-                Output::Tell(_) => everybody(self, &ToDevice::Changed),
+                Output::Tell(change) => everybody(self, &ToDevice::Changed(change)),
                 Output::Detached {
                     device_id, peer_id, ..
                 } => {
@@ -585,11 +616,15 @@ impl World {
                     })
                 });
                 let was_in = device.peer.take();
+                let fresh = device.fresh;
                 device.call = call;
-                if still_in {
-                    // A page that was loaded again has new media and joins as who it was.
-                    if let Some((call_id, _)) = was_in {
+                if let Some((call_id, peer_id)) = was_in.filter(|_| still_in) {
+                    if fresh {
+                        // A page that was loaded again has new media and joins as who it was.
                         self.send(number, ToServer::Join(call_id));
+                    } else {
+                        device.peer = was_in;
+                        self.send(number, ToServer::MediaUp(call_id, peer_id));
                     }
                 } else if let Some(ring) = device.ringing.clone() {
                     self.send(number, ToServer::Acknowledge(ring.call_id));
@@ -597,13 +632,31 @@ impl World {
             }
             ToDevice::Joined { peer_id, call } => {
                 device.peer = Some((call.id, peer_id));
+                device.fresh = false;
                 let call_id = call.id;
                 device.call = Some(call);
                 device.ringing = None;
                 self.send(number, ToServer::MediaUp(call_id, peer_id));
             }
-            ToDevice::Call(call) => device.call = Some(call),
-            ToDevice::Changed => {}
+            ToDevice::Got(call) => {
+                let held = device.call.as_ref();
+                if held.is_some_and(|held| held.id == call.id && held.version < call.version) {
+                    device.call = Some(call);
+                }
+            }
+            ToDevice::Changed(change) => {
+                if device.call.is_none()
+                    && let Change::Call(call) = &change
+                {
+                    device.call = Some(call.clone());
+                }
+                let call_id = device.call.as_ref().map(|call| call.id);
+                if device.change(change)
+                    && let Some(call_id) = call_id
+                {
+                    self.send(number, ToServer::Get(call_id));
+                }
+            }
             ToDevice::Ended(call_id) => {
                 if device.call.as_ref().is_some_and(|call| call.id == call_id) {
                     device.call = None;

@@ -19,6 +19,11 @@ use super::{Call, CallError, Changed, Leg, Output};
 const MEDIA_ALONE: Duration = Duration::from_secs(60);
 
 impl Leg {
+    /// Whether no socket vouches for it, or its page said that it closes.
+    pub fn is_away(&self) -> bool {
+        self.socket_lost_at.is_some() || self.reload_until.is_some()
+    }
+
     pub(super) fn heard(&mut self, now: Timestamp) {
         self.evidence_at = self.evidence_at.max(now);
         self.socket_lost_at = None;
@@ -73,7 +78,7 @@ impl Call {
 
     pub(super) fn socket_back(&mut self, peer_id: PeerId, now: Timestamp) -> Result<(), CallError> {
         let leg = self.live_mut(peer_id)?;
-        let away = leg.socket_lost_at.is_some() || leg.reload_until.is_some();
+        let away = leg.is_away();
         leg.heard(now);
         if away && !leg.media && leg.connection != Connection::Connecting {
             leg.connection = Connection::Connecting;

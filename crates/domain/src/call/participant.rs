@@ -92,6 +92,16 @@ impl Call {
             .ok_or(CallError::NotInCall)
     }
 
+    /// The participant a tab that connects may still be: not one whose page said that it closes.
+    pub fn of_tab(&self, user: UserId, device: DeviceId, tab: &str) -> Option<&Leg> {
+        self.live().find(|leg| {
+            leg.user_id == user
+                && leg.device_id == device
+                && leg.tab == tab
+                && leg.reload_until.is_none()
+        })
+    }
+
     /// Those in the call now, in order of coming.
     pub fn live(&self) -> impl Iterator<Item = &Leg> {
         self.record.legs.iter().filter(|leg| leg.left.is_none())
@@ -115,26 +125,29 @@ impl Call {
         };
         let leg = &mut self.record.legs[index];
         let before = leg.peer_id;
-        if leg.tab == join.tab {
-            // A reloaded page: the same participant with a new connection.
+        let reloaded = leg.tab == join.tab;
+        if reloaded {
+            // The same participant with a new connection.
             leg.peer_id = join.peer_id;
-            leg.device_name = join.device_name;
+            leg.device_name = join.device_name.clone();
             leg.media = false;
             leg.connection = Connection::Connecting;
             leg.heard(now);
             leg.apply(join.state, now);
             self.changed.push(Changed::Whole);
-            self.remove_from_room(before);
         } else {
             leg.go(now, false);
-            self.outputs.push_back(Output::Detached {
-                user_id: user,
-                device_id: device,
-                peer_id: before,
-                reason: DetachReason::Replaced,
-            });
             self.changed.push(Changed::Left(before));
-            self.remove_from_room(before);
+        }
+        // A page that was loaded again does not know that name; a tab that was copied does.
+        self.outputs.push_back(Output::Detached {
+            user_id: user,
+            device_id: device,
+            peer_id: before,
+            reason: DetachReason::Replaced,
+        });
+        self.remove_from_room(before);
+        if !reloaded {
             self.come_in(join, now);
         }
         Ok(())

@@ -4,8 +4,11 @@ use protocol::conversation::ConversationKind;
 use sim::{Scene, World};
 
 /// Seeds that once found a bug.
-const KEPT: [u64; 0] = [];
-const LIVES: u64 = 2_000;
+const KEPT: [u64; 1] = [
+    // A page loaded again before the answer to its join left somebody behind.
+    43,
+];
+const LIVES: u64 = 600;
 
 fn scenes() -> [Scene; 3] {
     [
@@ -35,7 +38,7 @@ fn live(seed: u64, reached: &mut BTreeMap<&'static str, u64>) -> usize {
     life.calls
 }
 
-/// `SEED=n` plays that one life alone.
+/// `SEED=n` plays that one life alone, `LIVES=n` so many.
 #[test]
 fn whatever_people_and_networks_do_the_rules_of_calls_hold() {
     let mut reached = BTreeMap::new();
@@ -43,14 +46,15 @@ fn whatever_people_and_networks_do_the_rules_of_calls_hold() {
         live(seed.parse().expect("SEED is a number"), &mut reached);
         return;
     }
+    let lives = env::var("LIVES").map_or(LIVES, |lives| lives.parse().expect("LIVES is a number"));
     let calls: usize = KEPT
         .into_iter()
-        .chain(0..LIVES)
+        .chain(0..lives)
         .map(|seed| live(seed, &mut reached))
         .sum();
     assert!(
-        calls as u64 > LIVES,
-        "{calls} calls in {LIVES} lives: nothing much happened"
+        calls as u64 > lives,
+        "{calls} calls in {lives} lives: nothing much happened"
     );
     for input in [
         "start",
@@ -61,6 +65,7 @@ fn whatever_people_and_networks_do_the_rules_of_calls_hold() {
         "media state",
         "socket lost",
         "socket back",
+        "page closing",
         "device connected",
         "ring acknowledged",
         "ring declined",

@@ -162,3 +162,41 @@ fn a_rooms_call_ends_a_while_after_the_last_has_left() {
     world.run_for(seconds(3)).unwrap();
     assert!(world.live_call().is_none());
 }
+
+#[test]
+fn a_page_loaded_again_before_it_heard_that_it_joined_leaves_nobody_behind() {
+    let scene = Scene {
+        kind: ConversationKind::Channel,
+        devices_of: vec![1, 1],
+    };
+    let mut world = World::new(&scene, 3);
+    let plan = Plan::default()
+        .then(0, 0, Act::Call)
+        .then(500, 1, Act::Join)
+        .then(10, 1, Act::Reload);
+    world.act_out(&plan).unwrap();
+    world.run_for(seconds(1)).unwrap();
+    let present = |world: &World| {
+        let call = world.live_call().unwrap();
+        call.legs.iter().filter(|leg| leg.left.is_none()).count()
+    };
+    assert_eq!(present(&world), 2);
+    world.run_for(seconds(11)).unwrap();
+    assert_eq!(present(&world), 1);
+}
+
+#[test]
+fn a_closed_tab_has_left_ten_seconds_later() {
+    let mut world = two_people();
+    let plan = Plan::default()
+        .then(0, LEAH, Act::Call)
+        .then(500, ANA_LAPTOP, Act::Join)
+        .then(5_000, ANA_LAPTOP, Act::Close);
+    world.act_out(&plan).unwrap();
+    world.run_for(seconds(9)).unwrap();
+    assert!(world.live_call().is_some());
+    world.run_for(seconds(3)).unwrap();
+    let call = &world.ended_calls()[0];
+    assert_eq!(call.ended.unwrap().reason, EndReason::Left);
+    assert!(!call.legs[1].left.unwrap().lost);
+}
