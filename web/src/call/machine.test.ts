@@ -274,6 +274,31 @@ describe("coming in", () => {
   });
 });
 
+describe("a second device of the same person", () => {
+  function second(): Page {
+    const page = new Page(LEAH);
+    page.do({ kind: "join", conversationId: DIRECT, callId: CALL, media: "voice" });
+    page.joined(both({ participants: [...both().participants, participant(LEAH, THIRD)] }), THIRD);
+    return page;
+  }
+
+  test("comes in muted and plays nothing, so that the two do not howl", () => {
+    const page = second();
+    expect(page.in.silent).toBe(true);
+    expect(page.in.wanted.microphone).toBe(false);
+    expect(page.effects).toContainEqual({ kind: "set_muted", muted: true });
+  });
+
+  test("plays the call when told to, or when the first one has gone", () => {
+    const asked = second();
+    asked.do({ kind: "play_here" });
+    expect(asked.in.silent).toBe(false);
+    const alone = second();
+    alone.hear({ kind: "call_participant_left", call_id: CALL, version: 3, peer_id: FIRST });
+    expect(alone.in.silent).toBe(false);
+  });
+});
+
 describe("leaving", () => {
   test("devices and connections are shut before anything is sent", () => {
     const page = talking();

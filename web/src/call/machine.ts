@@ -46,6 +46,8 @@ export type InCall = {
   catchingUp: boolean;
   /** Media has been up at least once. */
   wasUp: boolean;
+  /** Plays nothing, because another device of the same person does: together they would howl. */
+  silent: boolean;
   notices: Notice[];
 };
 
@@ -114,6 +116,8 @@ export type Event =
   | { kind: "dismiss" }
   | { kind: "toggle"; device: DeviceKind; on: boolean }
   | { kind: "hand"; up: boolean }
+  /** Plays the call here although another device of the same person is in it. */
+  | { kind: "play_here" }
   | { kind: "close_notice"; notice: Notice }
   | { kind: "joined"; attempt: number; joined: Joined }
   | { kind: "join_failed"; attempt: number; code: ErrorCode | "offline"; message: string }
@@ -213,6 +217,8 @@ export function step(state: State, event: Event, now: number): Step {
       return toggle(state, event.device, event.on);
     case "hand":
       return raise(state, event.up);
+    case "play_here":
+      return withIn(state, (own) => [{ ...own, silent: false }, []]);
     case "close_notice":
       return withIn(state, (own) => [
         { ...own, notices: own.notices.filter((notice) => notice !== event.notice) },
@@ -323,15 +329,17 @@ function joined(state: State, attempt: number, answer: Joined, now: number): Ste
     ];
   }
   const { request, devices } = state.phase;
+  const isSecond = others(answer.call, answer.peer_id).some((each) => each.user_id === state.me);
   const own: InCall = {
     peerId: answer.peer_id,
     call: answer.call,
     setup: answer.media,
-    wanted: request.wanted,
+    wanted: isSecond ? { ...request.wanted, microphone: false } : request.wanted,
     devices,
     legs: [],
     catchingUp: false,
     wasUp: false,
+    silent: isSecond,
     notices: [],
   };
   const clockOffset = answer.server_time - now;
@@ -344,7 +352,12 @@ function joined(state: State, attempt: number, answer: Joined, now: number): Ste
       rings: removeRing(state.rings, answer.call.id),
       phase: { kind: "in", in: corrected },
     },
-    [remember(corrected), ...opened, ...changes],
+    [
+      ...(isSecond ? [{ kind: "set_muted", muted: true } as const] : []),
+      remember(corrected),
+      ...opened,
+      ...changes,
+    ],
   ];
 }
 
@@ -698,6 +711,10 @@ function takeCall(before: InCall, call: CallState, state: State, now: number): [
       own = withNotice(own, { kind: "hand", userId: one.user_id, until: now + NOTICE_MS });
       if (!quiet) effects.push({ kind: "sound", sound: "hand" });
     }
+  }
+  // The other device has gone: this one speaks for the person now.
+  if (own.silent && !others(call, own.peerId).some((each) => each.user_id === state.me)) {
+    own = { ...own, silent: false };
   }
   for (const one of others(before.call, own.peerId)) {
     if (one.user_id === state.me || call.participants.some((each) => each.user_id === one.user_id)) continue;

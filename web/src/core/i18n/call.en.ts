@@ -90,7 +90,7 @@ export const room = {
 
   tile: {
     you: "You",
-    yourScreen: "Your screen",
+    youOn: (device: string) => `You on ${device}`,
     screenOf: (person: string) => `Screen of ${person}`,
     muted: "muted",
     talking: "talking",
@@ -173,6 +173,9 @@ export const room = {
     mutedAndTalkingTouch: "Touch Muted to talk.",
     blocked: "The browser keeps the sound off",
     blockedText: "Press anywhere to hear the call.",
+    silent: "You are in this call on another device",
+    silentText: "This one plays no sound, so that the two do not howl.",
+    playHere: "Play it here",
     dismiss: "Dismiss",
     problem: {
       microphone: {

@@ -403,7 +403,8 @@ export class Controller implements CallController {
     const { phase } = this.state.state;
     const leg = phase.kind === "in" ? carrying(phase.in.legs) : undefined;
     const connection = leg === undefined ? undefined : this.connections.get(leg.epoch);
-    this.loudspeaker.play(connection?.sounds() ?? []);
+    const isSilent = phase.kind === "in" && phase.in.silent;
+    this.loudspeaker.play(isSilent ? [] : (connection?.sounds() ?? []));
 
     const pictures = new Map<string, { track: MediaStreamTrack; received: Received }>();
     for (const { peerId, source, track, received } of connection?.pictures() ?? []) {

@@ -9,7 +9,13 @@ import { bind } from "../bind";
 import { announce, Icon } from "../kit";
 import { useCalls } from "./room";
 
-type Words = { icon: IconNode; title: string; text: string; close: (() => void) | null };
+type Words = {
+  icon: IconNode;
+  title: string;
+  text: string;
+  close: (() => void) | null;
+  act?: { label: string; run: () => void };
+};
 
 /** What has just happened in the room, in a sentence each, for a while. */
 export function Notices(props: { own: InCall; media: Media }): JSX.Element {
@@ -46,6 +52,15 @@ export function Notices(props: { own: InCall; media: Media }): JSX.Element {
     if (isTalkingMuted()) {
       found.push({ icon: Mic, title: text.mutedAndTalking, text: hasKeys ? text.mutedAndTalkingText : text.mutedAndTalkingTouch, close: null });
     }
+    if (props.own.silent) {
+      found.push({
+        icon: VolumeX,
+        title: text.silent,
+        text: text.silentText,
+        close: null,
+        act: { label: text.playHere, run: () => calls.do({ kind: "play_here" }) },
+      });
+    }
     if (props.media.isBlocked) {
       found.push({ icon: VolumeX, title: text.blocked, text: text.blockedText, close: null });
     }
@@ -74,6 +89,13 @@ export function Notices(props: { own: InCall; media: Media }): JSX.Element {
                 <p>{one.text}</p>
               </Show>
             </div>
+            <Show when={one.act}>
+              {(act) => (
+                <button type="button" class="room-button" onClick={() => act().run()}>
+                  {act().label}
+                </button>
+              )}
+            </Show>
             <Show when={one.close}>
               {(close) => (
                 <button type="button" class="room-icon" aria-label={text.dismiss} onClick={() => close()()}>

@@ -25,7 +25,9 @@ export function TileView(props: {
   const isScreen = (): boolean => props.tile.source === "screen";
   const person = (): Tile["participant"] => props.tile.participant;
   const first = (): string => app.firstName(person().user_id);
-  const fullName = (): string => app.personName(person().user_id);
+  const isOtherDevice = (): boolean => !props.tile.self && person().user_id === app.me();
+  const fullName = (): string =>
+    isOtherDevice() ? text.youOn(person().device_name) : app.personName(person().user_id);
   const isMuted = (): boolean =>
     props.tile.self ? !props.own.wanted.microphone : !person().microphone.on;
   const isTalking = (): boolean => !isScreen() && !isMuted() && props.media.speaking.has(person().peer_id);
@@ -63,7 +65,7 @@ export function TileView(props: {
   });
   const shownName = (): string => {
     if (props.tile.self) return text.you;
-    const name = narrow() ? first() : fullName();
+    const name = narrow() && !isOtherDevice() ? first() : fullName();
     if (isScreen()) return text.screenOf(name);
     return !person().camera.on && person().connection.kind === "connected" && !narrow()
       ? `${name}, ${text.voiceOnly}`
