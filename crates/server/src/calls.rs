@@ -134,8 +134,8 @@ pub async fn carry_out(
     }
 }
 
-/// A socket is there and has its snapshot: its tab's participants are vouched for again, and rings
-/// still going are offered to its device.
+/// A socket is there and has its snapshot: its tab's participants may come back, and rings still
+/// going are offered to its device.
 pub async fn socket_opened(app: &Arc<App>, socket: &Arc<Socket>) {
     if let Err(error) = commands::reattach(app, socket).await {
         let code = error.code();

@@ -261,23 +261,20 @@ pub(super) async fn ring_decline(
     Ok(Reply::Done)
 }
 
-/// A socket is there: its tab's participants are vouched for again, and rings still going are
-/// offered to its device.
+/// A socket is there. Its tab's participants are given the time to say that they are still in
+/// their call: a page that was loaded again may not know of it. Rings still going are offered to
+/// its device.
 pub(super) async fn reattach(app: &Arc<App>, socket: &Arc<Socket>) -> Result<(), ApiError> {
     let (user_id, device_id) = (socket.user_id, socket.device_id);
     let conversations = app.store.conversation_ids(user_id).await?;
     for call in app.store.live_calls(&conversations).await? {
         let call_id = call.record().id;
-        let own = call.live().find(|leg| {
-            leg.user_id == user_id && leg.device_id == device_id && leg.tab == socket.tab
-        });
-        if let Some(peer_id) = own.map(|leg| leg.peer_id) {
-            app.calls.vouchers().vouch(socket.id, call_id, peer_id, clock::now());
-            let back = hand_in(app, call_id, Input::SocketBack { peer_id }).await;
-            if back.is_err() {
-                app.calls.vouchers().release(peer_id);
-            }
-            ignore_if_over(back)?;
+        if let Some(leg) = call.of_tab(user_id, device_id, &socket.tab) {
+            let input = Input::Evidence {
+                peer_id: leg.peer_id,
+                at: clock::now(),
+            };
+            ignore_if_over(hand_in(app, call_id, input).await)?;
         }
         if call.ring_for(user_id).is_some() {
             let input = Input::DeviceConnected { user_id, device_id };
@@ -383,15 +380,22 @@ async fn reachable(
     Ok(call)
 }
 
-/// The call, if the participant is this socket's. One device must not act for another.
+/// The call, if the participant is this socket's. One device must not act for another. Whatever a
+/// page says as its participant says too that it is there, on this socket.
 pub(super) async fn own(
-    app: &App,
+    app: &Arc<App>,
     socket: &Socket,
     call_id: CallId,
     peer_id: PeerId,
 ) -> Result<Call, ApiError> {
     let call = reachable(app, socket.user_id, call_id, Action::SeeCall).await?;
-    call.own(peer_id, socket.user_id, socket.device_id).map_err(refuse)?;
+    let leg = call.own(peer_id, socket.user_id, socket.device_id).map_err(refuse)?;
+    if leg.tab == socket.tab {
+        let new = app.calls.vouchers().claim(socket.id, call_id, peer_id, clock::now());
+        if new && leg.is_away() {
+            hand_in(app, call_id, Input::SocketBack { peer_id }).await?;
+        }
+    }
     Ok(call)
 }
 

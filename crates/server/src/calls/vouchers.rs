@@ -39,6 +39,21 @@ impl Vouchers {
         held.participants.push((call_id, peer_id));
     }
 
+    /// The same, said by the participant's own page; whether that is news.
+    pub(super) fn claim(
+        &mut self,
+        socket: SocketId,
+        call_id: CallId,
+        peer_id: PeerId,
+        now: Timestamp,
+    ) -> bool {
+        let new = self.by_peer.get(&peer_id) != Some(&socket);
+        if new {
+            self.vouch(socket, call_id, peer_id, now);
+        }
+        new
+    }
+
     /// The participant is not in the call.
     pub(super) fn release(&mut self, peer_id: PeerId) {
         let Some(socket) = self.by_peer.remove(&peer_id) else {
@@ -124,6 +139,17 @@ mod tests {
         vouchers.vouch(old, CALL, PEER, at(1));
         vouchers.vouch(new, CALL, PEER, at(2));
         assert_eq!(vouchers.close(old), []);
+        assert_eq!(vouchers.held(new), [(CALL, PEER)]);
+    }
+
+    #[test]
+    fn a_page_that_speaks_on_a_new_socket_is_vouched_for_by_that() {
+        let (old, new) = sockets();
+        let mut vouchers = Vouchers::default();
+        vouchers.vouch(old, CALL, PEER, at(1));
+        assert!(!vouchers.claim(old, CALL, PEER, at(2)));
+        assert!(vouchers.claim(new, CALL, PEER, at(3)));
+        assert_eq!(vouchers.held(old), []);
         assert_eq!(vouchers.held(new), [(CALL, PEER)]);
     }
 

@@ -61,6 +61,16 @@ fn leave(joined: &Joined) -> ClientMessage {
     }
 }
 
+/// What a page says when its socket is new: that it is still in the call.
+fn still_there(joined: &Joined) -> ClientMessage {
+    ClientMessage::CallMediaState {
+        call_id: joined.call.id,
+        peer_id: joined.peer_id,
+        epoch: joined.call.session.epoch,
+        connected: true,
+    }
+}
+
 async fn done(line: &mut Line, message: ClientMessage) {
     assert_eq!(line.ask(message).await, Ok(Reply::Done));
 }

@@ -58,11 +58,12 @@ async fn a_lost_socket_is_shown_and_a_new_one_brings_the_participant_back() {
     } = talking().await;
     bob.hang_up();
     connection(&mut alice, callee.peer_id, is_reconnecting).await;
-    let bob = pair.bob.connect().await;
-    connection(&mut alice, callee.peer_id, is_back).await;
-    // The page that comes back finds itself in the call.
+    let mut bob = pair.bob.connect().await;
+    // The page that comes back finds itself in the call, and says that it is there.
     let call = &bob.snapshot().calls[0];
     assert!(participant_of(call, callee.peer_id).is_some());
+    done(&mut bob, still_there(&callee)).await;
+    connection(&mut alice, callee.peer_id, |connection| connection == Connection::Connected).await;
 }
 
 #[tokio::test]
@@ -199,30 +200,41 @@ async fn a_restart_of_the_server_keeps_the_call() {
     pair.world.restart().await;
     drop((alice, bob));
     let mut alice = pair.alice.at(&pair.world.url).connect().await;
-    let bob = pair.bob.at(&pair.world.url).connect().await;
+    let mut bob = pair.bob.at(&pair.world.url).connect().await;
     for line in [&alice, &bob] {
         let call = &line.snapshot().calls[0];
         assert_eq!(call.id, caller.call.id);
         assert_eq!(call.started_at, caller.call.started_at);
         assert_eq!(call.participants.len(), 2);
     }
-    let call_id = caller.call.id;
-    let state = |call: &CallState| {
-        let connections = [caller.peer_id, callee.peer_id].map(|peer| participant_of(call, peer));
-        connections
-            .into_iter()
-            .all(|connection| connection.is_some_and(is_back))
+    done(&mut alice, still_there(&caller)).await;
+    done(&mut bob, still_there(&callee)).await;
+    // What the restarted server has yet to note of it may come in between.
+    connection(&mut bob, callee.peer_id, |connection| connection == Connection::Connected).await;
+}
+
+#[tokio::test]
+async fn a_page_that_speaks_on_a_new_socket_is_not_lost_with_the_old_one() {
+    let Talk {
+        pair,
+        mut alice,
+        bob: old,
+        callee,
+        ..
+    } = talking().await;
+    let mut new = pair.bob.connect().await;
+    done(&mut new, still_there(&callee)).await;
+    connection(&mut alice, callee.peer_id, |connection| connection == Connection::Connected).await;
+    old.hang_up();
+    // Something told after the old socket has gone: nothing about Bob was told before it.
+    let phone = pair.bob.on_another_device().await.connect().await;
+    phone.hang_up();
+    let unseen = alice.unseen().await;
+    let about_bob = |message: &ServerMessage| match message {
+        ServerMessage::CallParticipant { participant, .. } => is_reconnecting(participant.connection),
+        _ => false,
     };
-    loop {
-        match alice.ask(ClientMessage::CallGet { call_id }).await {
-            Ok(Reply::Call { call }) if state(&call) => break,
-            Ok(_) => {
-                // Each is back once their new socket has been noted.
-                alice.read_within(Duration::from_millis(50)).await;
-            }
-            Err(error) => panic!("{error:?}"),
-        }
-    }
+    assert!(!unseen.iter().any(about_bob), "{unseen:?}");
 }
 
 #[tokio::test]
