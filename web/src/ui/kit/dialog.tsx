@@ -64,8 +64,9 @@ export function Confirm(props: {
         <Button
           kind={props.danger === false ? "primary" : "danger"}
           onClick={() => {
-            props.close();
+            // Closing forgets what the question was about.
             props.confirm();
+            props.close();
           }}
         >
           {props.act}

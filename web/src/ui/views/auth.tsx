@@ -253,7 +253,7 @@ export function Setup(props: { token: string }): JSX.Element {
 function Stepped(props: { step: number; children: JSX.Element }): JSX.Element {
   return (
     <div class="steps">
-      <div class="steps-side">
+      <header class="steps-side">
         <Brand />
         <ol>
           <For each={t.setup.steps}>
@@ -265,7 +265,7 @@ function Stepped(props: { step: number; children: JSX.Element }): JSX.Element {
             )}
           </For>
         </ol>
-      </div>
+      </header>
       <main class="sheet steps-sheet">{props.children}</main>
     </div>
   );
