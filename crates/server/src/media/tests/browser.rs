@@ -7,7 +7,7 @@ use std::{
 
 use protocol::media::SLOTS_CHANNEL;
 use str0m::{
-    Candidate, Event, Input, Output, Rtc,
+    Candidate, Event, Input, Output, Rtc, RtcError,
     change::{SdpAnswer, SdpPendingOffer},
     media::{Direction, MediaKind, Mid},
     net::{Protocol, Receive},
@@ -105,20 +105,22 @@ impl Client {
         while let Ok((bytes, source)) = self.socket.recv_from(&mut buffer) {
             let datagram = Receive::new(Protocol::Udp, source, self.address, &buffer[..bytes]);
             if let Ok(datagram) = datagram {
-                self.rtc
-                    .handle_input(Input::Receive(Instant::now(), datagram))
-                    .unwrap();
-                self.take_outputs();
+                self.hand_in(|now| Input::Receive(now, datagram));
             }
         }
         if let Some(at) = self.talks_at.filter(|at| *at <= Instant::now()) {
             self.talks_at = Some(at + BETWEEN_PACKETS);
             self.say();
         }
-        self.rtc
-            .handle_input(Input::Timeout(Instant::now()))
-            .unwrap();
-        self.take_outputs();
+        self.hand_in(Input::Timeout);
+    }
+
+    fn hand_in<'a>(&mut self, input: impl FnOnce(Instant) -> Input<'a>) {
+        // The engine fails in several ways once the server has closed the connection.
+        let handled = self.rtc.handle_input(input(Instant::now()));
+        if handled.and_then(|()| self.take_outputs()).is_err() {
+            self.is_closed = true;
+        }
     }
 
     fn say(&mut self) {
@@ -146,10 +148,10 @@ impl Client {
             .write_rtp(write);
     }
 
-    fn take_outputs(&mut self) {
+    fn take_outputs(&mut self) -> Result<(), RtcError> {
         loop {
-            match self.rtc.poll_output().unwrap() {
-                Output::Timeout(_) => return,
+            match self.rtc.poll_output()? {
+                Output::Timeout(_) => return Ok(()),
                 Output::Transmit(transmit) => {
                     // The engine tries addresses that loopback does not reach.
                     let _ = self
