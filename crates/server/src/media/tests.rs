@@ -160,7 +160,7 @@ async fn people_hear_each_other_through_the_port() {
 async fn a_participants_browser_may_ask_its_address_too() {
     let (media, mut events) = start();
     let (alice, _bob) = conversation(&media, &mut events).await;
-    let socket = alice.take_socket();
+    let socket = alice.socket;
     socket.set_nonblocking(false).unwrap();
     socket.set_read_timeout(Some(DEADLINE)).unwrap();
     socket

@@ -20,7 +20,7 @@ const BETWEEN_PACKETS: Duration = Duration::from_millis(20);
 
 pub(crate) struct Client {
     rtc: Rtc,
-    socket: UdpSocket,
+    pub(crate) socket: UdpSocket,
     address: SocketAddr,
     mids: Vec<Mid>,
     pending: Option<SdpPendingOffer>,
@@ -92,11 +92,6 @@ impl Client {
     /// From now on it says its number, fifty times a second.
     pub(crate) fn talk(&mut self) {
         self.talks_at = Some(Instant::now());
-    }
-
-    /// Its socket, once it is of no use to it.
-    pub(crate) fn take_socket(self) -> UdpSocket {
-        self.socket
     }
 
     /// What the browser does by itself.
