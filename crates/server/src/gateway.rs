@@ -6,4 +6,6 @@ mod greeting;
 pub mod hub;
 mod order;
 pub mod outbox;
+pub mod push;
+pub mod registry;
 pub mod socket;

@@ -40,7 +40,7 @@ pub async fn allowed(app: &App, user: UserId, action: WorkspaceAction) -> Result
     Ok(may_in_workspace(role(app, user).await?, action)?)
 }
 
-/// Everybody named is of this workspace and can still sign in.
+/// Everybody named is of this workspace.
 pub async fn require(app: &App, people: &[UserId]) -> Result<(), ApiError> {
     let users = app.store.users().await?;
     let known = |person: &UserId| users.iter().any(|user| user.id == *person);

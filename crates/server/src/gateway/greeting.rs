@@ -114,7 +114,18 @@ fn fitting(entries: &[Entry]) -> usize {
             total += match &entry.body {
                 EntryBody::Message { message } => message.text.len(),
                 EntryBody::MessageEdited { text, .. } => text.len(),
-                _ => 0,
+                EntryBody::MessageDeleted { .. }
+                | EntryBody::CallStarted { .. }
+                | EntryBody::CallEnded { .. }
+                | EntryBody::ConversationCreated
+                | EntryBody::Renamed { .. }
+                | EntryBody::TopicChanged { .. }
+                | EntryBody::MembersAdded { .. }
+                | EntryBody::MemberRemoved { .. }
+                | EntryBody::MemberJoined
+                | EntryBody::MemberLeft
+                | EntryBody::Archived
+                | EntryBody::Unarchived => 0,
             };
             total <= RESUMED_TEXT_MAX
         })

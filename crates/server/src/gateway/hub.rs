@@ -5,8 +5,6 @@
 //! connect and kept current by notices, so that a message to a channel needs no query.
 
 use std::{
-    collections::{HashMap, HashSet},
-    hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering},
@@ -26,10 +24,10 @@ use protocol::{
 use super::{
     order::Order,
     outbox::{Closing, Outbox},
+    push::{serialise, weight},
+    registry::{Registry, TooManySockets},
 };
 
-/// Sockets one person may have here. A further one is refused.
-pub const SOCKETS_PER_PERSON_MAX: usize = 64;
 /// How long an entry waits for the number before it.
 const ORDER_WAIT: Duration = Duration::from_millis(250);
 const ORDER_SHARDS: usize = 16;
@@ -37,6 +35,13 @@ const ORDER_SHARDS: usize = 16;
 /// A socket, for as long as this process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId(u64);
+
+#[cfg(test)]
+impl SocketId {
+    pub const fn for_test(number: u64) -> Self {
+        Self(number)
+    }
+}
 
 /// Whose socket it is.
 #[derive(Debug, Clone)]
@@ -51,30 +56,11 @@ pub struct Socket {
     pub outbox: Arc<Outbox>,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("too many sockets of one person")]
-pub struct TooManySockets;
-
 pub struct Hub {
     bus: Bus,
     registry: RwLock<Registry>,
     order: [Mutex<Order<OrderedEntry>>; ORDER_SHARDS],
     next_socket: AtomicU64,
-}
-
-#[derive(Default)]
-struct Registry {
-    people: HashMap<UserId, Person>,
-    /// Members with a socket here.
-    members: HashMap<ConversationId, HashSet<UserId>>,
-}
-
-#[derive(Default)]
-struct Person {
-    sockets: Vec<Arc<Socket>>,
-    conversations: HashSet<ConversationId>,
-    /// Conversations lost while what the store says is still on its way here.
-    lost_meanwhile: HashSet<ConversationId>,
 }
 
 /// An entry ready to go out: as its author sees it and as everybody else does.
@@ -109,47 +95,17 @@ impl Hub {
     /// Takes a socket in. Pushes to its person reach its outbox from now on; those to
     /// conversations once [`Self::join_all`] has said which.
     pub fn register(&self, socket: Arc<Socket>) -> Result<(), TooManySockets> {
-        let mut registry = self.write();
-        let person = registry.people.entry(socket.user_id).or_default();
-        if person.sockets.len() >= SOCKETS_PER_PERSON_MAX {
-            return Err(TooManySockets);
-        }
-        if person.sockets.is_empty() {
-            person.lost_meanwhile.clear();
-        }
-        person.sockets.push(socket);
-        Ok(())
+        self.write().add(socket)
     }
 
     /// The conversations of a person just registered, as the store had them after that.
     pub fn join_all(&self, user: UserId, conversations: impl IntoIterator<Item = ConversationId>) {
-        let mut registry = self.write();
-        let Registry { people, members } = &mut *registry;
-        let Some(person) = people.get_mut(&user) else {
-            return;
-        };
-        for conversation in conversations {
-            if !person.lost_meanwhile.contains(&conversation) {
-                person.conversations.insert(conversation);
-                members.entry(conversation).or_default().insert(user);
-            }
-        }
+        self.write().join_all(user, conversations);
     }
 
     /// Lets a socket go.
     pub fn unregister(&self, socket: &Socket) {
-        let mut registry = self.write();
-        let Some(person) = registry.people.get_mut(&socket.user_id) else {
-            return;
-        };
-        person.sockets.retain(|other| other.id != socket.id);
-        if person.sockets.is_empty()
-            && let Some(person) = registry.people.remove(&socket.user_id)
-        {
-            for conversation in person.conversations {
-                registry.remove_member(conversation, socket.user_id);
-            }
-        }
+        self.write().remove(socket);
     }
 
     /// Announces a message. Call it after the commit of what it tells.
@@ -286,12 +242,7 @@ impl Hub {
                 conversation_id,
                 user_id,
             } => {
-                let mut registry = self.write();
-                if let Some(person) = registry.people.get_mut(&user_id) {
-                    person.conversations.remove(&conversation_id);
-                    person.lost_meanwhile.insert(conversation_id);
-                }
-                registry.remove_member(conversation_id, user_id);
+                self.write().lose_member(conversation_id, user_id);
             }
             Notice::SignedOut { user_id, device_id } => {
                 let device = Audience::Device(user_id, device_id);
@@ -342,58 +293,6 @@ impl Hub {
     }
 }
 
-impl Registry {
-    fn add_member(&mut self, conversation: ConversationId, user: UserId) {
-        if let Some(person) = self.people.get_mut(&user) {
-            person.lost_meanwhile.remove(&conversation);
-            person.conversations.insert(conversation);
-            self.members.entry(conversation).or_default().insert(user);
-        }
-    }
-
-    fn remove_member(&mut self, conversation: ConversationId, user: UserId) {
-        if let Some(members) = self.members.get_mut(&conversation) {
-            members.remove(&user);
-            if members.is_empty() {
-                self.members.remove(&conversation);
-            }
-        }
-    }
-
-    fn each_socket(&self, audience: &Audience, mut each: impl FnMut(&Socket)) {
-        let mut each_of = |user: &UserId| {
-            if let Some(person) = self.people.get(user) {
-                person.sockets.iter().for_each(|socket| each(socket));
-            }
-        };
-        match audience {
-            Audience::Everybody => self.people.keys().for_each(each_of),
-            Audience::Users(users) => users.iter().for_each(each_of),
-            Audience::Conversation(conversation) => {
-                self.members
-                    .get(conversation)
-                    .into_iter()
-                    .flatten()
-                    .for_each(each_of);
-            }
-            Audience::ConversationExcept(conversation, except) => self
-                .members
-                .get(conversation)
-                .into_iter()
-                .flatten()
-                .filter(|user| *user != except)
-                .for_each(&mut each_of),
-            Audience::Device(user, device) => self
-                .people
-                .get(user)
-                .into_iter()
-                .flat_map(|person| &person.sockets)
-                .filter(|socket| socket.device_id == *device)
-                .for_each(|socket| each(socket)),
-        }
-    }
-}
-
 impl OrderedEntry {
     fn new(mut entry: Entry) -> Self {
         let (conversation_id, author) = (entry.conversation_id, entry.author);
@@ -415,58 +314,5 @@ impl OrderedEntry {
             for_author,
             for_others: serialise(&ServerMessage::Entry { entry }),
         }
-    }
-}
-
-/// The JSON of a message.
-pub fn serialise(message: &ServerMessage) -> Bytes {
-    serde_json::to_vec(message)
-        .expect("wire types have string keys only")
-        .into()
-}
-
-/// What a push is worth to a client that falls behind.
-fn weight(message: &ServerMessage) -> Weight {
-    match message {
-        ServerMessage::Ping { .. } => ephemeral("ping"),
-        ServerMessage::Typing {
-            conversation_id,
-            user_id,
-        } => ephemeral(("typing", conversation_id, user_id)),
-        ServerMessage::Presence { user_id, .. } => ephemeral(("presence", user_id)),
-        ServerMessage::CallSpeaking { call_id, .. } => ephemeral(("speaking", call_id)),
-        ServerMessage::Reply { .. }
-        | ServerMessage::Failed { .. }
-        | ServerMessage::Snapshot { .. }
-        | ServerMessage::Resumed { .. }
-        | ServerMessage::Resync
-        | ServerMessage::GoingAway { .. }
-        | ServerMessage::SignedOut
-        | ServerMessage::Entry { .. }
-        | ServerMessage::Conversation { .. }
-        | ServerMessage::ConversationGone { .. }
-        | ServerMessage::Read { .. }
-        | ServerMessage::User { .. }
-        | ServerMessage::Me { .. }
-        | ServerMessage::Availability { .. }
-        | ServerMessage::Call { .. }
-        | ServerMessage::CallParticipant { .. }
-        | ServerMessage::CallParticipantLeft { .. }
-        | ServerMessage::CallRing { .. }
-        | ServerMessage::CallEnded { .. }
-        | ServerMessage::Ring { .. }
-        | ServerMessage::RingStopped { .. }
-        | ServerMessage::MissedCalls { .. }
-        | ServerMessage::CallSignal { .. }
-        | ServerMessage::CallDetached { .. } => Weight::Durable,
-    }
-}
-
-/// Only the newest about the same thing is worth sending.
-fn ephemeral(thing: impl Hash) -> Weight {
-    let mut hasher = DefaultHasher::new();
-    thing.hash(&mut hasher);
-    Weight::Ephemeral {
-        key: hasher.finish(),
     }
 }

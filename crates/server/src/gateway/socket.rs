@@ -15,13 +15,12 @@ use axum::{
     extract::{
         State,
         ws::{
-            CloseFrame, Message, close_code, Utf8Bytes, WebSocket, WebSocketUpgrade,
+            CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code,
             rejection::WebSocketUpgradeRejection,
         },
     },
     response::Response,
 };
-use cluster::Weight;
 use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
@@ -38,8 +37,9 @@ use tokio::{sync::mpsc, task::JoinHandle, time};
 use super::{
     bucket::Bucket,
     dispatch, greeting,
-    hub::{Socket, serialise},
+    hub::Socket,
     outbox::{Closing, Outbox, Outgoing},
+    push::{serialise, weight},
 };
 use crate::{
     app::App,
@@ -116,9 +116,7 @@ async fn live(
 ) {
     match greeting::compose(app, socket, hello_id, resume).await {
         Ok(messages) => {
-            socket
-                .outbox
-                .greet(messages.iter().filter_map(|message| text(message)));
+            socket.outbox.greet(messages.iter().filter_map(text));
             app.metrics.sockets_opened.add_one();
             calls::socket_opened(app, socket).await;
             let (inbox, frames) = mpsc::channel(INBOX_MAX);
@@ -418,11 +416,7 @@ fn frame_id(text: &str) -> u32 {
 
 fn push(outbox: &Outbox, message: &ServerMessage) {
     if let Some(text) = text(message) {
-        let weight = match message {
-            ServerMessage::Ping { .. } => Weight::Ephemeral { key: 0 },
-            _ => Weight::Durable,
-        };
-        outbox.push(text, weight);
+        outbox.push(text, weight(message));
     }
 }
 

@@ -178,7 +178,7 @@ async fn a_silent_client_is_held_for_dead_and_a_live_one_is_not() {
 #[tokio::test]
 async fn one_person_cannot_take_all_sockets() {
     let (world, leah) = World::new().await;
-    let most = server::gateway::hub::SOCKETS_PER_PERSON_MAX;
+    let most = server::gateway::registry::SOCKETS_PER_PERSON_MAX;
     let mut lines = Vec::new();
     for _ in 0..most {
         lines.push(leah.connect().await);
