@@ -30,6 +30,11 @@ impl Sql {
     pub(crate) const fn each(sqlite: &'static str, postgres: &'static str) -> Self {
         Self { sqlite, postgres }
     }
+
+    #[cfg(test)]
+    pub(crate) const fn sqlite(self) -> &'static str {
+        self.sqlite
+    }
 }
 
 /// Declares a module's statements and lists them, so that all can be checked against a database.

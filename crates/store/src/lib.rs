@@ -21,6 +21,8 @@ mod postgres;
 mod sessions;
 mod sqlite;
 mod store;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod unread;
 mod work;

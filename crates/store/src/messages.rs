@@ -67,12 +67,18 @@ pub struct MessageAt {
 
 /// Where a message may go: into a conversation that is open, by a member, into a call of it.
 macro_rules! may_go {
-    () => {
-        "c.id = $1 AND c.archived_at IS NULL
+    ($call:literal) => {
+        concat!(
+            "c.id = $1 AND c.archived_at IS NULL
             AND EXISTS (SELECT 1 FROM members m
                 WHERE m.conversation_id = $1 AND m.user_id = $2 AND m.left_at IS NULL)
-            AND ($8 IS NULL OR EXISTS (SELECT 1 FROM calls k
-                WHERE k.id = $8 AND k.conversation_id = $1))"
+            AND (",
+            $call,
+            " IS NULL OR EXISTS (SELECT 1 FROM calls k
+                WHERE k.id = ",
+            $call,
+            " AND k.conversation_id = $1))"
+        )
     };
 }
 
@@ -85,7 +91,7 @@ macro_rules! send_sqlite {
                 data, call_id, message_count)
              SELECT $1, c.last_seq + 1, 'message', $3, $2, $4, $5, $6, $7, $8, c.message_count + 1
              FROM conversations c WHERE ",
-            may_go!(),
+            may_go!("$8"),
             " ON CONFLICT (author, nonce) WHERE nonce IS NOT NULL DO NOTHING
              RETURNING seq;
              UPDATE conversations
@@ -104,7 +110,7 @@ statements! {
             "WITH next AS (
                 UPDATE conversations c
                 SET last_seq = last_seq + 1, message_count = message_count + 1, last_at = $3
-                WHERE ", may_go!(), "
+                WHERE ", may_go!("$8::bytea"), "
                     AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.author = $2 AND e.nonce = $5)
                 RETURNING last_seq, message_count),
              added AS (

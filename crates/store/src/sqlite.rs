@@ -38,7 +38,7 @@ pub(crate) struct Sqlite {
     readers: SqlitePool,
     queue: mpsc::Sender<Order>,
     writer: tokio::sync::Mutex<Option<JoinHandle<()>>>,
-    options: SqliteConnectOptions,
+    options: Box<SqliteConnectOptions>,
 }
 
 enum Order {
@@ -74,7 +74,7 @@ impl Sqlite {
             readers,
             queue,
             writer: tokio::sync::Mutex::new(Some(writer)),
-            options,
+            options: Box::new(options),
         })
     }
 

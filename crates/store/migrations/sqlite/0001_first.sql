@@ -16,6 +16,7 @@ CREATE TABLE users (
 ) STRICT;
 CREATE UNIQUE INDEX users_email ON users (email);
 CREATE INDEX users_admins ON users (id) WHERE role = 'admin' AND disabled_at IS NULL;
+CREATE INDEX users_availability ON users (id) WHERE availability <> 'available';
 
 CREATE TABLE pictures (
     user_id BLOB NOT NULL PRIMARY KEY REFERENCES users (id),

@@ -135,7 +135,7 @@ impl From<KeptDeviceState> for DeviceRingState {
     }
 }
 
-fn list<R, K: for<'r> From<&'r R>>(rules: &Vec<R>) -> Vec<K> {
+fn list<R, K: for<'r> From<&'r R>>(rules: &[R]) -> Vec<K> {
     rules.iter().map(Into::into).collect()
 }
 

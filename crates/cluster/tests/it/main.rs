@@ -1,0 +1,4 @@
+//! What every bus and every wire promises, whatever carries them.
+
+mod bus;
+mod wire;

@@ -1,0 +1,73 @@
+//! How SQLite goes about every statement. Postgres has the same indexes; its planner decides by what
+//! the tables hold, so there is nothing to see there in an empty one.
+
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+
+use crate::{Store, StoreConfig, all_statements};
+
+/// These read a whole table, or an index that holds only what they list.
+const READS_ALL: &[&str] = &[
+    "APPLIED",
+    "USERS",
+    "AVAILABILITIES",
+    "ADMINS",
+    "ME",
+    "INVITES",
+    "PREVIEW",
+    "WORKSPACE",
+    "GENERAL_ID",
+    "RENAME_WORKSPACE",
+    "CHANNELS",
+    "EVERY_MEMBERSHIP",
+    "LIVE_CALL_IDS",
+    "DELETE_EXPIRED",
+];
+
+/// These read a page of something long, so they must find its order ready.
+const PAGES: &[&str] = &[
+    "BEFORE",
+    "AFTER",
+    "ALL_CALLS",
+    "MISSED_CALLS",
+    "INCOMING_CALLS",
+    "OUTGOING_CALLS",
+    "DUE_CALLS",
+];
+
+#[tokio::test]
+async fn no_statement_reads_more_rows_than_it_needs() {
+    let path = std::env::temp_dir().join(format!("connect-store-plans-{}.db", std::process::id()));
+    let url = format!("sqlite://{}", path.display());
+    Store::open(&StoreConfig::new(url.as_str()))
+        .await
+        .unwrap()
+        .close()
+        .await;
+    let mut conn = SqliteConnection::connect(&url).await.unwrap();
+    let mut faults = Vec::new();
+    for (name, sql) in all_statements() {
+        // A text of several statements is explained one by one.
+        for statement in sql
+            .sqlite()
+            .split(';')
+            .filter(|text| !text.trim().is_empty())
+        {
+            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+            let plan = sqlx::raw_sql(explain).fetch_all(&mut conn).await.unwrap();
+            for step in plan {
+                let step: String = step.get("detail");
+                let scan = step.starts_with("SCAN ")
+                    && !step.contains("json_each")
+                    && !step.contains("CONSTANT")
+                    && !step.contains("SCAN p");
+                let sort = step.contains("USE TEMP B-TREE FOR ORDER BY");
+                if (scan && !READS_ALL.contains(name)) || (sort && PAGES.contains(name)) {
+                    faults.push(format!("{name}: {step}"));
+                }
+            }
+        }
+    }
+    conn.close().await.unwrap();
+    let _ = std::fs::remove_file(&path);
+    assert!(faults.is_empty(), "{faults:#?}");
+}
