@@ -1,6 +1,11 @@
 //! Builds every part and joins them: the one file that sees all.
 
-use std::{io, net::{IpAddr, UdpSocket}, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, UdpSocket},
+    sync::Arc,
+    time::Duration,
+};
 
 use cluster::Bus;
 use protocol::limits;
@@ -102,7 +107,8 @@ impl App {
         self.tasks.spawn(calls::sweep(Arc::clone(self)));
         if let Some(events) = self.media.events() {
             let listening = calls::take_media_events(Arc::clone(self), events);
-            self.tasks.spawn(self.stopping.clone().run_until_cancelled_owned(listening));
+            self.tasks
+                .spawn(self.stopping.clone().run_until_cancelled_owned(listening));
         }
         self.tasks.spawn(sign_in::forget_expired(Arc::clone(self)));
     }
@@ -122,6 +128,9 @@ impl App {
         &self,
         work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
     ) -> Result<T, ApiError> {
-        self.tasks.spawn(work).await.map_err(|error| ApiError::internal(&error))?
+        self.tasks
+            .spawn(work)
+            .await
+            .map_err(|error| ApiError::internal(&error))?
     }
 }

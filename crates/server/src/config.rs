@@ -203,7 +203,9 @@ impl Config {
             listen: listen.parse(|text| text.parse().map_err(|_| ADDRESS))?,
             media_port: media_port
                 .parse(|text| text.parse().map_err(|_| "is not a port from 0 to 65535"))?,
-            media_addresses: media_addresses.optional(parse_addresses)?.unwrap_or_default(),
+            media_addresses: media_addresses
+                .optional(parse_addresses)?
+                .unwrap_or_default(),
             public_url: public_url.optional(|text| text.parse())?,
             database: database.optional(|text| {
                 if text.starts_with("postgres://") || text.starts_with("postgresql://") {
@@ -231,7 +233,11 @@ impl Config {
         if self.media_addresses.is_empty() {
             lines.push("# media_addresses: those of this host".to_owned());
         } else {
-            let addresses: Vec<_> = self.media_addresses.iter().map(ToString::to_string).collect();
+            let addresses: Vec<_> = self
+                .media_addresses
+                .iter()
+                .map(ToString::to_string)
+                .collect();
             lines.push(format!("media_addresses = {addresses:?}"));
         }
         let public_url = self
@@ -318,7 +324,9 @@ fn read(path: &Path) -> Result<File, ConfigError> {
 
 fn parse_addresses(text: &str) -> Result<Vec<IpAddr>, &'static str> {
     const PROBLEM: &str = "is not a list of IP addresses such as 203.0.113.7,2001:db8::7";
-    text.split(',').map(|address| address.trim().parse().map_err(|_| PROBLEM)).collect()
+    text.split(',')
+        .map(|address| address.trim().parse().map_err(|_| PROBLEM))
+        .collect()
 }
 
 fn mask_password(url: &str) -> String {

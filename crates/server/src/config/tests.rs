@@ -51,12 +51,20 @@ fn the_command_line_is_stronger_than_the_environment_and_that_than_the_file() {
 fn media_addresses_are_a_list() {
     let file = file("media_addresses = [\"203.0.113.7\", \"2001:db8::7\"]\n");
     let config = Config::resolve(&Given::default(), Some(&file.0), |_| None).unwrap();
-    let addresses: [std::net::IpAddr; 2] = [[203, 0, 113, 7].into(), "2001:db8::7".parse().unwrap()];
+    let addresses: [std::net::IpAddr; 2] =
+        [[203, 0, 113, 7].into(), "2001:db8::7".parse().unwrap()];
     assert_eq!(config.media_addresses, addresses);
-    assert!(config.masked().contains("media_addresses = [\"203.0.113.7\", \"2001:db8::7\"]"));
+    assert!(
+        config
+            .masked()
+            .contains("media_addresses = [\"203.0.113.7\", \"2001:db8::7\"]")
+    );
     let host_name = |name: &str| (name == "CONNECT_MEDIA_ADDRESSES").then(|| "here".to_owned());
     let error = Config::resolve(&Given::default(), None, host_name).unwrap_err();
-    assert!(error.to_string().contains("CONNECT_MEDIA_ADDRESSES"), "{error}");
+    assert!(
+        error.to_string().contains("CONNECT_MEDIA_ADDRESSES"),
+        "{error}"
+    );
 }
 
 #[test]

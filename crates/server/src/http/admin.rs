@@ -44,7 +44,9 @@ async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     ];
     let mut text = String::new();
     let media = app.media.counts().metrics();
-    let media = media.iter().map(|metric| (metric.name, metric.kind, metric.help, metric.value));
+    let media = media
+        .iter()
+        .map(|metric| (metric.name, metric.kind, metric.help, metric.value));
     for (name, kind, help, value) in rows.into_iter().chain(media) {
         // Writing to a string cannot fail.
         let _ = writeln!(
