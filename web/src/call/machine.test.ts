@@ -541,6 +541,15 @@ describe("keeping up", () => {
     expect(kinds(effects)).not.toContain("close_media");
   });
 
+  test("back again while nobody has answered yet, it says that it is still there", () => {
+    const page = calling();
+    page.do({ kind: "offline" });
+    expect(page.snapshot([call({ version: 2 })])).toContainEqual({
+      kind: "send",
+      message: { kind: "call_media_state", call_id: CALL, peer_id: FIRST, epoch: 1, connected: false },
+    });
+  });
+
   test("back again without a place in the call, it says so and offers to rejoin", () => {
     const page = talking();
     page.do({ kind: "offline" });

@@ -671,10 +671,11 @@ function snapshot(state: State, snapshot: Snapshot, now: number): Step {
     }
     const [taken, opened] = takeCall({ ...own, catchingUp: false, legs: legsOnline(own.legs, now) }, call, fresh, now);
     const [corrected, changes] = correct(taken);
-    const reports = corrected.legs.flatMap((leg) =>
-      leg.epoch === call.session.epoch ? [report(corrected, leg.epoch, leg.state.kind === "up")] : [],
-    );
-    return [{ ...fresh, phase: { kind: "in", in: corrected } }, [...effects, ...opened, ...changes, ...reports]];
+    // A new socket alone does not bring a participant back: its page has to say that it is there.
+    const { epoch } = call.session;
+    const isUp = corrected.legs.some((leg) => leg.epoch === epoch && leg.state.kind === "up");
+    const there = report(corrected, epoch, isUp);
+    return [{ ...fresh, phase: { kind: "in", in: corrected } }, [...effects, there, ...opened, ...changes]];
   }
   const { memory } = state;
   const live = memory !== null && snapshot.calls.some((call) => call.id === memory.callId);
