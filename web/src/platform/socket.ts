@@ -20,7 +20,7 @@ export type SocketHooks = {
   closed(): void;
 };
 
-type Waiting = { resolve(reply: Reply): void; reject(reason: Error): void; timer: number };
+type Waiting = { resolve: (reply: Reply) => void; reject: (reason: Error) => void; timer: number };
 
 const ANSWER_MS = 20_000;
 

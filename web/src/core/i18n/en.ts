@@ -388,8 +388,6 @@ export const en = {
     dark: "Dark",
     system: "Like this device",
     keyboardText: "Everything can be done by keyboard.",
-    soundText: "Used for every call on this device.",
-    soundMissing: "Sound and camera are chosen in the call.",
     keys: [
       { keys: ["Ctrl", "K"], does: "Find people and conversations" },
       { keys: ["F6"], does: "Next region; with Shift the one before" },

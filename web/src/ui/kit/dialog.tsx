@@ -46,8 +46,7 @@ export function Dialog(props: {
   );
 }
 
-/** Asks before what cannot be undone. The safe way out has the focus. */
-export function Confirm(props: {
+export type ConfirmProps = {
   title: string;
   text: string;
   keep: string;
@@ -56,7 +55,10 @@ export function Confirm(props: {
   danger?: boolean;
   close: () => void;
   confirm: () => void;
-}): JSX.Element {
+};
+
+/** Asks before what cannot be undone. The safe way out has the focus. */
+export function ConfirmDialog(props: ConfirmProps): JSX.Element {
   return (
     <Dialog title={props.title} text={props.text} open={props.open} close={() => props.close()} alert>
       <div class="dialog-actions">

@@ -11,6 +11,7 @@ import {
   type SetupStatus,
 } from "../../protocol/generated";
 import { useApp } from "../app";
+import { ready } from "../bind";
 import { Avatar, Bars, Button, Icon, Mark, PasswordField, TextField, Wrong } from "../kit";
 
 type Problem = { field: string | null; text: string };
@@ -68,7 +69,7 @@ export function SignIn(): JSX.Element {
         <div class="auth-form">
           <h1 class="display">{t.signIn.title(t.product)}</h1>
           <p class="muted auth-lead">{t.signIn.to(location.host)}</p>
-          <Show when={setup.latest?.needed === true}>
+          <Show when={ready(setup)?.needed === true}>
             <p class="banner">{t.signIn.setupNeeded}</p>
           </Show>
           <form class="form" onSubmit={submit}>
@@ -194,7 +195,7 @@ export function Setup(props: { token: string }): JSX.Element {
   return (
     <Stepped step={0}>
       <Show
-        when={status.latest?.needed !== false}
+        when={ready(status)?.needed !== false}
         fallback={
           <div class="steps-form">
             <h1 class="display">{t.setup.title}</h1>
@@ -337,7 +338,7 @@ export function AcceptInvite(props: { token: string }): JSX.Element {
     },
   );
   const found = (): InvitePreview | undefined => {
-    const known = preview.latest;
+    const known = ready(preview);
     return typeof known === "object" ? known : undefined;
   };
   const submit = form.submit(async () => {
@@ -354,14 +355,14 @@ export function AcceptInvite(props: { token: string }): JSX.Element {
       <div class="auth-left">
         <Brand />
         <div class="auth-form">
-          <Show when={preview.latest === "invalid"}>
+          <Show when={ready(preview) === "invalid"}>
             <h1 class="display">{t.invite.invalid}</h1>
             <p class="muted auth-lead">{t.invite.invalidText}</p>
             <div>
               <Button onClick={() => app.go({ kind: "sign_in" })}>{t.setup.toSignIn}</Button>
             </div>
           </Show>
-          <Show when={preview.latest === "unreachable"}>
+          <Show when={ready(preview) === "unreachable"}>
             <p class="muted">{t.unreachable}</p>
             <div>
               <Button onClick={() => void refetch()}>{t.retry}</Button>

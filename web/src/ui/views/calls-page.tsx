@@ -25,6 +25,7 @@ import type {
   UserId,
 } from "../../protocol/generated";
 import { useApp, type App } from "../app";
+import { ready } from "../bind";
 import { Avatar, Bars, Button, Empty, Faces, Icon, IconButton, Link, Place, Skeleton, toast } from "../kit";
 import type { Size } from "../media";
 import { Missed } from "./sidebar";
@@ -370,7 +371,7 @@ function DetailsOf(props: { id: CallId; back?: () => void }): JSX.Element {
   );
   return (
     <Show when={details.state !== "errored"} fallback={<Empty icon={PhoneOff} title={t.calls.failed} text={t.unreachable} />}>
-      <Show when={details.latest} fallback={<Skeleton rows={4} />}>
+      <Show when={ready(details)} fallback={<Skeleton rows={4} />}>
         {(loaded) => <LoadedDetails details={loaded()} {...(props.back === undefined ? {} : { back: props.back })} />}
       </Show>
     </Show>

@@ -6,6 +6,7 @@ import { find } from "../../core/find";
 import { t } from "../../core/i18n";
 import type { ChannelList, ChannelListing } from "../../protocol/generated";
 import { useApp } from "../app";
+import { ready } from "../bind";
 import { Button, Empty, Place, SearchField, Skeleton, toast } from "../kit";
 
 export function ChannelsPage(): JSX.Element {
@@ -16,7 +17,7 @@ export function ChannelsPage(): JSX.Element {
     return channels.sort((a, b) => a.name.localeCompare(b.name));
   });
   const found = createMemo((): ChannelListing[] =>
-    listed.state === "ready" ? find(query(), listed(), (channel) => channel.name, 200) : [],
+    find(query(), ready(listed) ?? [], (channel) => channel.name, 200),
   );
   const open = (channel: ChannelListing): void => app.go({ kind: "conversation", id: channel.id });
   const enter = (channel: ChannelListing): void => {
@@ -44,7 +45,7 @@ export function ChannelsPage(): JSX.Element {
               </Empty>
             }
           >
-            <Show when={listed.state === "ready"} fallback={<Skeleton rows={6} />}>
+            <Show when={ready(listed)} fallback={<Skeleton rows={6} />}>
               <ul class="page-list">
                 <For
                   each={found()}

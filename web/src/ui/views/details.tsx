@@ -5,6 +5,7 @@ import { leave, openDirect, reasonOf, removeMember, setArchived } from "../../ac
 import { format, t } from "../../core/i18n";
 import type { Conversation, MemberList, User, UserId } from "../../protocol/generated";
 import { useApp } from "../app";
+import { ready } from "../bind";
 import { Avatar, Button, Confirm, Icon, IconButton, Menu, presenceWord, Skeleton, toast, type MenuItem } from "../kit";
 import { shownPresence } from "./sidebar";
 
@@ -23,7 +24,7 @@ export function Details(props: { conversation: Conversation; over: boolean }): J
   });
   createEffect(on(() => props.conversation.members, () => void refetch(), { defer: true }));
   const people = createMemo((): User[] =>
-    (listed.state === "ready" || listed.state === "refreshing" ? listed.latest : [])
+    (ready(listed) ?? [])
       .flatMap((user) => app.user(user) ?? [])
       .sort((a, b) => a.name.localeCompare(b.name)),
   );
@@ -101,7 +102,7 @@ export function Details(props: { conversation: Conversation; over: boolean }): J
             {t.details.members} <span class="faint number">{props.conversation.member_count}</span>
           </h3>
           <Show when={listed.state !== "errored"} fallback={<p class="muted">{t.unreachable}</p>}>
-            <Show when={listed.state === "ready" || listed.state === "refreshing"} fallback={<Skeleton rows={3} />}>
+            <Show when={ready(listed)} fallback={<Skeleton rows={3} />}>
               <ul class="people-list">
                 <For each={people()}>
                   {(user) => (

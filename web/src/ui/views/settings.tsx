@@ -7,6 +7,7 @@ import type { SettingsPage } from "../../core/route";
 import { PASSWORD_CHARS_MIN, PICTURE_BYTES_MAX, USER_NAME_CHARS_MAX, type Device, type DeviceList } from "../../protocol/generated";
 import { appearance, setAppearance } from "../appearance";
 import { useApp } from "../app";
+import { ready } from "../bind";
 import { Avatar, Button, Icon, IconButton, PasswordField, Segments, Skeleton, Switch, TextField, toast, Wrong } from "../kit";
 import type { Size } from "../media";
 import { SoundSettings } from "./call-slots";
@@ -49,7 +50,6 @@ export function SettingsView(props: { page: SettingsPage; size: Size }): JSX.Ele
                 <Status />
               </Match>
               <Match when={props.page === "sound"}>
-                <p class="muted">{t.settings.soundText}</p>
                 <Suspense fallback={<Skeleton rows={2} />}>
                   <SoundSettings />
                 </Suspense>
@@ -255,7 +255,7 @@ function Devices(): JSX.Element {
           </>
         }
       >
-        <Show when={listed.latest} fallback={<Skeleton rows={2} />}>
+        <Show when={ready(listed)} fallback={<Skeleton rows={2} />}>
           {(list) => (
             <ul class="card device-list">
               <For each={list().devices}>

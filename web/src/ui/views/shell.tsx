@@ -124,9 +124,13 @@ export function Shell(): JSX.Element {
             <Show when={called() !== undefined && !stage()}>
               <MiniCall open={openStage} />
             </Show>
+          </Suspense>
+          <Suspense>
             <Show when={rings()}>
               <RingCard />
             </Show>
+          </Suspense>
+          <Suspense>
             <Show when={app.dialog().kind !== "none"}>
               <Dialogs />
             </Show>

@@ -28,7 +28,9 @@ import {
   type UserId,
 } from "../../../protocol/generated";
 import { useApp } from "../../app";
-import { Avatar, Button, Dialog, Icon, IconButton, Place, SearchField, TextField, toast, Wrong } from "../../kit";
+import { ready } from "../../bind";
+import { Avatar, Button, Icon, IconButton, Place, SearchField, TextField, toast, Wrong } from "../../kit";
+import { Dialog } from "../../kit/dialog";
 import { copy } from "../message-text";
 import { PeoplePicker } from "./people-picker";
 import { Switcher } from "./switcher";
@@ -382,7 +384,7 @@ function InviteDialog(props: { close: () => void }): JSX.Element {
     http.get<InviteList>("/invites").catch((): InviteList => ({ invites: [] })),
   );
   const working = createMemo((): Invite[] =>
-    (listed.latest?.invites ?? []).filter(
+    (ready(listed)?.invites ?? []).filter(
       (invite) =>
         invite.revoked_at === null &&
         (invite.expires_at === null || invite.expires_at > app.now()) &&

@@ -7,7 +7,8 @@ import { t } from "../../../core/i18n";
 import { otherOf } from "../../../core/workspace";
 import type { Conversation, User } from "../../../protocol/generated";
 import { useApp } from "../../app";
-import { Avatar, Dialog, Icon, Place, toast } from "../../kit";
+import { Avatar, Icon, Place, toast } from "../../kit";
+import { Dialog } from "../../kit/dialog";
 import { shownPresence } from "../sidebar";
 
 type Found = { key: string; name: string; hint: string } & (

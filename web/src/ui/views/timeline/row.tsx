@@ -12,7 +12,7 @@ import { Avatar, Button, Icon, IconButton, Place, toast } from "../../kit";
 import { copy, MessageText } from "../message-text";
 import { CallCard } from "./call-card";
 import { MessageEditor } from "./editor";
-import type { RowHooks } from "./timeline";
+import type { RowHooks } from "./hooks";
 
 type RowOf<Kind extends Row["kind"]> = Extract<Row, { kind: Kind }>;
 

@@ -23,19 +23,11 @@ import { bind } from "../../bind";
 import { announce, Button, Confirm, Empty, Icon, Skeleton, toast } from "../../kit";
 import { plain } from "../../../core/text";
 import { reasonOf } from "../../../actions";
+import type { RowHooks } from "./hooks";
 import { RowView } from "./row";
 
 export type TimelineControl = {
   editLast: () => void;
-};
-
-/** What a row may ask of its timeline. */
-export type RowHooks = {
-  conversation: Conversation;
-  editing: () => MessageId | null;
-  edit: (id: MessageId | null) => void;
-  remove: (id: MessageId) => void;
-  toggleFold: (id: CallId) => void;
 };
 
 /** A first guess of heights; each row is measured once it is drawn. */
