@@ -2,7 +2,7 @@
 //!
 //! `CONNECT_TEST_POSTGRES` names a server to measure too; `SECONDS` is how long each round takes.
 
-#![allow(clippy::print_stdout, reason = "a table is what a benchmark is for")]
+#![expect(clippy::print_stdout, reason = "a table is what a benchmark is for")]
 
 use std::{
     path::PathBuf,

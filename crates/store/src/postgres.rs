@@ -16,6 +16,9 @@ use crate::{
 
 /// How often work is done that loses against other work.
 pub(crate) const ATTEMPTS_MAX: usize = 4;
+/// A process that stands still in the middle of a transaction loses it after so many milliseconds,
+/// so that it does not hold a conversation for the others.
+const FROZEN_MS: &str = "15000";
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 const BEGIN: Sql = Sql::both("BEGIN");
@@ -32,6 +35,7 @@ impl Postgres {
             .url
             .parse::<PgConnectOptions>()?
             .application_name("connect")
+            .options([("idle_in_transaction_session_timeout", FROZEN_MS)])
             .statement_cache_capacity(256);
         let pool = PgPoolOptions::new()
             .max_connections(config.connections_max)

@@ -64,7 +64,7 @@ fresh!(user_id -> UserId, device_id -> DeviceId, invite_id -> InviteId,
 /// Where a test's database is.
 pub(crate) enum Place {
     File(PathBuf),
-    Database { admin: String, name: String },
+    Schema { admin: String, name: String },
 }
 
 impl Place {
@@ -87,8 +87,8 @@ impl Place {
             return None;
         };
         let name = format!("connect_store_{}_{}", process::id(), next());
-        let place = Self::Database { admin, name };
-        place.administer("CREATE DATABASE").await;
+        let place = Self::Schema { admin, name };
+        place.administer("CREATE SCHEMA", "").await;
         Some(place)
     }
 
@@ -97,9 +97,9 @@ impl Place {
             Self::File(directory) => {
                 StoreConfig::new(format!("sqlite://{}/connect.db", directory.display()))
             }
-            Self::Database { admin, name } => {
-                let server = admin.rfind('/').map_or(admin.as_str(), |end| &admin[..end]);
-                StoreConfig::new(format!("{server}/{name}"))
+            Self::Schema { admin, name } => {
+                let and = if admin.contains('?') { '&' } else { '?' };
+                StoreConfig::new(format!("{admin}{and}options=-c%20search_path%3D{name}"))
             }
         }
     }
@@ -116,24 +116,19 @@ impl Place {
                 // What stays behind is in the temporary directory.
                 let _ = std::fs::remove_dir_all(directory);
             }
-            Self::Database { .. } => self.administer("DROP DATABASE").await,
+            Self::Schema { .. } => self.administer("DROP SCHEMA", "CASCADE").await,
         }
     }
 
-    async fn administer(&self, command: &str) {
-        let Self::Database { admin, name } = self else {
+    async fn administer(&self, command: &str, how: &str) {
+        let Self::Schema { admin, name } = self else {
             return;
         };
         let mut conn = PgConnection::connect(admin)
             .await
             .expect("the test server answers");
-        let force = if command.starts_with("DROP") {
-            " WITH (FORCE)"
-        } else {
-            ""
-        };
-        let sql = AssertSqlSafe(format!("{command} {name}{force}"));
-        conn.execute(sql).await.expect("a test may make databases");
+        let sql = AssertSqlSafe(format!("{command} {name} {how}"));
+        conn.execute(sql).await.expect("a test may make schemas");
     }
 }
 
