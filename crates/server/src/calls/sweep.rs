@@ -1,4 +1,7 @@
 //! What happens to calls by itself: due times, what media says, and the review of who is there.
+//!
+//! Taking over and reviewing hold for a server that is one node: whoever this node does not vouch
+//! for, nobody does. With several, a leg must name the node that vouches for it first.
 
 use std::sync::Arc;
 
