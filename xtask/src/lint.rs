@@ -25,7 +25,11 @@ pub(crate) fn run(project: &Project) -> Result<(), Failure> {
         "--no-deps",
         "--document-private-items",
     ]);
-    documentation.env("RUSTDOCFLAGS", "--deny warnings");
+    // Private items are documented too, for whoever works here: linking to them is the point.
+    documentation.env(
+        "RUSTDOCFLAGS",
+        "--deny warnings --allow rustdoc::private_intra_doc_links",
+    );
 
     let mut steps = vec![
         ("format", project.cargo(&["fmt", "--all", "--check"])),

@@ -57,12 +57,16 @@ pub async fn carry_out(
             media,
             state,
             ring,
-        } => commands::start(app, socket, conversation_id, media, state, ring).await.map(Some),
+        } => commands::start(app, socket, conversation_id, media, state, ring)
+            .await
+            .map(Some),
         ClientMessage::CallJoin { call_id, state } => {
             commands::join(app, socket, call_id, state).await.map(Some)
         }
         ClientMessage::CallLeave { call_id, peer_id } => {
-            commands::leave(app, socket, call_id, peer_id).await.map(Some)
+            commands::leave(app, socket, call_id, peer_id)
+                .await
+                .map(Some)
         }
         ClientMessage::CallEndForAll { call_id } => {
             commands::end_for_all(app, socket, call_id).await.map(Some)
@@ -72,17 +76,21 @@ pub async fn carry_out(
             call_id,
             peer_id,
             change,
-        } => commands::change(app, socket, call_id, peer_id, change).await.map(Some),
+        } => commands::change(app, socket, call_id, peer_id, change)
+            .await
+            .map(Some),
         ClientMessage::CallMediaState {
             call_id,
             peer_id,
             epoch,
             connected,
-        } => {
-            commands::media_state(app, socket, call_id, peer_id, epoch, connected).await.map(Some)
-        }
+        } => commands::media_state(app, socket, call_id, peer_id, epoch, connected)
+            .await
+            .map(Some),
         ClientMessage::RingAcknowledge { call_id } => {
-            commands::ring_acknowledge(app, socket, call_id).await.map(|()| None)
+            commands::ring_acknowledge(app, socket, call_id)
+                .await
+                .map(|()| None)
         }
         ClientMessage::RingDecline { call_id } => {
             commands::ring_decline(app, socket, call_id).await.map(Some)
@@ -128,9 +136,7 @@ pub async fn carry_out(
         | ClientMessage::EditMessage { .. }
         | ClientMessage::DeleteMessage { .. }
         | ClientMessage::MarkRead { .. }
-        | ClientMessage::Typing { .. } => {
-            Err(ApiError::invalid("This frame is not about a call."))
-        }
+        | ClientMessage::Typing { .. } => Err(ApiError::invalid("This frame is not about a call.")),
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Given {
     /// IP addresses browsers send media to, if this host is reached by others than its own: 203.0.113.7,2001:db8::7
     #[arg(long, value_name = "IP,…", global = true)]
     pub media_addresses: Option<String>,
-    /// How people reach it, such as https://connect.example.org
+    /// How people reach it, such as <https://connect.example.org>
     #[arg(long, value_name = "URL", global = true)]
     pub public_url: Option<String>,
     /// A postgres:// address; without one, SQLite in the data directory

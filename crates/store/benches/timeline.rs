@@ -296,9 +296,10 @@ impl Bench {
                             assert_eq!(list.expect("a list is read").len(), CONVERSATIONS + 1);
                         }
                         Measure::Log | Measure::MissedLog => {
-                            let filter = match measure {
-                                Measure::Log => CallLogFilter::All,
-                                _ => CallLogFilter::Missed,
+                            let filter = if matches!(measure, Measure::Log) {
+                                CallLogFilter::All
+                            } else {
+                                CallLogFilter::Missed
                             };
                             let from = (turn as u64 * 997) % (CALLS - 1000) + 1000;
                             let before = CallId::from_bytes(u128::from(from).to_be_bytes());

@@ -29,7 +29,8 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
                 ring,
             } => {
                 let message = ServerMessage::Ring { ring };
-                app.hub.publish(Audience::Device(user_id, device_id), &message);
+                app.hub
+                    .publish(Audience::Device(user_id, device_id), &message);
             }
             Output::RingStopped {
                 user_id,
@@ -37,11 +38,13 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
                 reason,
             } => {
                 let message = ServerMessage::RingStopped { call_id, reason };
-                app.hub.publish(Audience::Device(user_id, device_id), &message);
+                app.hub
+                    .publish(Audience::Device(user_id, device_id), &message);
             }
             Output::Tell(change) => {
                 let message = told(call_id, change);
-                app.hub.publish(Audience::Conversation(conversation_id), &message);
+                app.hub
+                    .publish(Audience::Conversation(conversation_id), &message);
             }
             Output::Detached {
                 user_id,
@@ -54,7 +57,8 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
                     peer_id,
                     reason,
                 };
-                app.hub.publish(Audience::Device(user_id, device_id), &message);
+                app.hub
+                    .publish(Audience::Device(user_id, device_id), &message);
             }
             Output::OpenRoom { epoch: _ } => app.media.open_room(call_id).await,
             Output::RemovePeer { peer_id } => app.media.remove(call_id, peer_id),
@@ -63,7 +67,8 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
                 tracing::info!(%call_id, ?reason, "call ended");
                 if let Some(call) = ended.clone() {
                     let message = ServerMessage::CallEnded { call };
-                    app.hub.publish(Audience::Conversation(conversation_id), &message);
+                    app.hub
+                        .publish(Audience::Conversation(conversation_id), &message);
                 }
                 for user in missed {
                     tell_missed(app, user).await;
@@ -125,7 +130,9 @@ pub(super) fn note_people(app: &App, call: &Call) {
         app.calls.roster().remove(record.id)
     } else {
         let people = call.live().map(|leg| (leg.peer_id, leg.user_id)).collect();
-        app.calls.roster().set(record.id, record.conversation_id, people)
+        app.calls
+            .roster()
+            .set(record.id, record.conversation_id, people)
     };
     let mut vouchers = app.calls.vouchers();
     for peer_id in gone {

@@ -79,14 +79,18 @@ async fn start_or_join(
         let _turn = app.calls.turns.take(conversation_id).await;
         let now = clock::now();
         // Before it is stored: nobody must find the participant with nobody to vouch for it.
-        app.calls.vouchers().vouch(socket, input.call_id, peer_id, now);
-        let started = app.store.start_call(conversation_id, move |live| match live {
-            None => Call::start(input, now).map(|call| (call, ())),
-            Some(mut call) => {
-                call.handle_input(Input::Join(input.starter), now)?;
-                Ok((call, ()))
-            }
-        });
+        app.calls
+            .vouchers()
+            .vouch(socket, input.call_id, peer_id, now);
+        let started = app
+            .store
+            .start_call(conversation_id, move |live| match live {
+                None => Call::start(input, now).map(|call| (call, ())),
+                Some(mut call) => {
+                    call.handle_input(Input::Join(input.starter), now)?;
+                    Ok((call, ()))
+                }
+            });
         let changed = match started.await.map_err(ApiError::from) {
             Ok(started) => started.map_err(refuse),
             Err(error) => Err(error),
@@ -154,7 +158,9 @@ pub(super) async fn join(
     reachable(app, socket.user_id, call_id, Action::JoinCall).await?;
     let input = join_input(socket, state);
     let peer_id = input.peer_id;
-    app.calls.vouchers().vouch(socket.id, call_id, peer_id, clock::now());
+    app.calls
+        .vouchers()
+        .vouch(socket.id, call_id, peer_id, clock::now());
     match hand_in(app, call_id, Input::Join(input)).await {
         Ok(call) => Ok(joined(app, &call, peer_id)),
         Err(error) => {
@@ -173,9 +179,7 @@ pub(super) async fn leave(
     let call = reachable(app, socket.user_id, call_id, Action::SeeCall).await?;
     // Whoever has left already may say so again.
     let was_own = call.record().legs.iter().any(|leg| {
-        leg.peer_id == peer_id
-            && leg.user_id == socket.user_id
-            && leg.device_id == socket.device_id
+        leg.peer_id == peer_id && leg.user_id == socket.user_id && leg.device_id == socket.device_id
     });
     if !was_own {
         return Err(refuse(CallError::NotInCall));
@@ -189,10 +193,20 @@ pub(super) async fn end_for_all(
     socket: &Arc<Socket>,
     call_id: CallId,
 ) -> Result<Reply, ApiError> {
-    let call = app.store.call(call_id).await?.ok_or_else(ApiError::not_found)?;
+    let call = app
+        .store
+        .call(call_id)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     let starter = call.record().started_by == socket.user_id;
     let conversation_id = call.record().conversation_id;
-    allowed(app, socket.user_id, conversation_id, Action::EndCallForAll { starter }).await?;
+    allowed(
+        app,
+        socket.user_id,
+        conversation_id,
+        Action::EndCallForAll { starter },
+    )
+    .await?;
     hand_in(app, call_id, Input::EndForAll).await?;
     Ok(Reply::Done)
 }
@@ -375,7 +389,11 @@ async fn reachable(
     call_id: CallId,
     action: Action,
 ) -> Result<Call, ApiError> {
-    let call = app.store.call(call_id).await?.ok_or_else(ApiError::not_found)?;
+    let call = app
+        .store
+        .call(call_id)
+        .await?
+        .ok_or_else(ApiError::not_found)?;
     allowed(app, user, call.record().conversation_id, action).await?;
     Ok(call)
 }
@@ -389,9 +407,14 @@ pub(super) async fn own(
     peer_id: PeerId,
 ) -> Result<Call, ApiError> {
     let call = reachable(app, socket.user_id, call_id, Action::SeeCall).await?;
-    let leg = call.own(peer_id, socket.user_id, socket.device_id).map_err(refuse)?;
+    let leg = call
+        .own(peer_id, socket.user_id, socket.device_id)
+        .map_err(refuse)?;
     if leg.tab == socket.tab {
-        let new = app.calls.vouchers().claim(socket.id, call_id, peer_id, clock::now());
+        let new = app
+            .calls
+            .vouchers()
+            .claim(socket.id, call_id, peer_id, clock::now());
         if new && leg.is_away() {
             hand_in(app, call_id, Input::SocketBack { peer_id }).await?;
         }
@@ -418,10 +441,16 @@ pub(super) async fn hand_in_all(
     let own = Arc::clone(app);
     app.carry_through(async move {
         let app = own;
-        let _turn = app.calls.turns.take(conversation_of(&app, call_id).await?).await;
+        let _turn = app
+            .calls
+            .turns
+            .take(conversation_of(&app, call_id).await?)
+            .await;
         let now = clock::now();
         let change = move |call: &mut Call| {
-            inputs.into_iter().try_for_each(|input| call.handle_input(input, now))
+            inputs
+                .into_iter()
+                .try_for_each(|input| call.handle_input(input, now))
         };
         let changed = app.store.change_call(call_id, change).await?;
         // Also when an input was refused, what was due has happened and is told.
@@ -437,7 +466,11 @@ async fn conversation_of(app: &App, call_id: CallId) -> Result<ConversationId, A
     match listed {
         Some(conversation_id) => Ok(conversation_id),
         None => {
-            let call = app.store.call(call_id).await?.ok_or_else(ApiError::not_found)?;
+            let call = app
+                .store
+                .call(call_id)
+                .await?
+                .ok_or_else(ApiError::not_found)?;
             Ok(call.record().conversation_id)
         }
     }

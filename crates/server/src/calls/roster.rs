@@ -37,7 +37,10 @@ impl Roster {
             speaking: Speaking::default(),
         });
         let before = std::mem::replace(&mut listed.people, people);
-        before.into_keys().filter(|peer| !listed.people.contains_key(peer)).collect()
+        before
+            .into_keys()
+            .filter(|peer| !listed.people.contains_key(peer))
+            .collect()
     }
 
     /// The call is over. Gives those who were in it.
@@ -51,7 +54,9 @@ impl Roster {
     }
 
     pub(super) fn is_in_a_call(&self, user: UserId) -> bool {
-        self.calls.values().any(|call| call.people.values().any(|other| *other == user))
+        self.calls
+            .values()
+            .any(|call| call.people.values().any(|other| *other == user))
     }
 
     /// These talk now, loudest first.
@@ -97,7 +102,10 @@ mod tests {
     }
 
     fn people(pairs: &[(u8, u8)]) -> HashMap<PeerId, UserId> {
-        pairs.iter().map(|(number, user)| (peer(*number), person(*user))).collect()
+        pairs
+            .iter()
+            .map(|(number, user)| (peer(*number), person(*user)))
+            .collect()
     }
 
     #[test]
@@ -105,7 +113,10 @@ mod tests {
         let mut roster = Roster::default();
         roster.set(CALL, PLACE, people(&[(1, 1), (2, 1), (3, 2)]));
         roster.speak(CALL, &[peer(1), peer(3), peer(2), peer(9)]);
-        assert_eq!(roster.take_speaking(), [(CALL, PLACE, vec![person(1), person(2)])]);
+        assert_eq!(
+            roster.take_speaking(),
+            [(CALL, PLACE, vec![person(1), person(2)])]
+        );
         assert_eq!(roster.take_speaking(), []);
         roster.speak(CALL, &[]);
         assert_eq!(roster.take_speaking(), [(CALL, PLACE, vec![])]);

@@ -43,22 +43,29 @@ pub(super) async fn relay(
 ) -> Result<Reply, ApiError> {
     let bounded = match &signal {
         DirectSignal::Offer { sdp } | DirectSignal::Answer { sdp } => sdp.len() <= SDP_BYTES_MAX,
-        DirectSignal::Candidate { candidate, sdp_mid, .. } => {
-            candidate.len() + sdp_mid.as_ref().map_or(0, String::len) <= CANDIDATE_BYTES_MAX
-        }
+        DirectSignal::Candidate {
+            candidate, sdp_mid, ..
+        } => candidate.len() + sdp_mid.as_ref().map_or(0, String::len) <= CANDIDATE_BYTES_MAX,
     };
     if !bounded {
-        return Err(ApiError::too_large("This signal is longer than any browser's."));
+        return Err(ApiError::too_large(
+            "This signal is longer than any browser's.",
+        ));
     }
     let call = own(app, socket, letter.call_id, letter.from).await?;
-    let receiver = call.signal_target(letter.from, letter.to, letter.epoch).map_err(refuse)?;
+    let receiver = call
+        .signal_target(letter.from, letter.to, letter.epoch)
+        .map_err(refuse)?;
     let message = ServerMessage::CallSignal {
         call_id: letter.call_id,
         from: letter.from,
         epoch: letter.epoch,
         signal,
     };
-    app.hub.publish(Audience::Device(receiver.user_id, receiver.device_id), &message);
+    app.hub.publish(
+        Audience::Device(receiver.user_id, receiver.device_id),
+        &message,
+    );
     Ok(Reply::Done)
 }
 
@@ -69,16 +76,29 @@ pub(super) async fn media_offer(
     offer: Offer,
 ) -> Result<Reply, ApiError> {
     if offer.sdp.len() > SDP_BYTES_MAX {
-        return Err(ApiError::too_large("This session description is longer than any browser's."));
+        return Err(ApiError::too_large(
+            "This session description is longer than any browser's.",
+        ));
     }
     let call = own(app, socket, offer.call_id, offer.peer_id).await?;
-    call.check_offer(offer.peer_id, offer.epoch).map_err(refuse)?;
+    call.check_offer(offer.peer_id, offer.epoch)
+        .map_err(refuse)?;
     // It may have failed to open when the call asked for it; opening it twice is opening it once.
     app.media.open_room(offer.call_id).await;
     let sdp = app
         .media
-        .offer(offer.call_id, offer.peer_id, offer.direction, offer.session, offer.sdp)
+        .offer(
+            offer.call_id,
+            offer.peer_id,
+            offer.direction,
+            offer.session,
+            offer.sdp,
+        )
         .await
         .map_err(refuse_media)?;
-    Ok(Reply::MediaAnswer { epoch: offer.epoch, session: offer.session, sdp })
+    Ok(Reply::MediaAnswer {
+        epoch: offer.epoch,
+        session: offer.session,
+        sdp,
+    })
 }

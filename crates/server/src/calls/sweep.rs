@@ -14,7 +14,12 @@ use super::{
     announce,
     commands::{hand_in_all, ignore_if_over, note},
 };
-use crate::{app::App, clock, http::error::ApiError, media::{MediaEvent, MediaEvents}};
+use crate::{
+    app::App,
+    clock,
+    http::error::ApiError,
+    media::{MediaEvent, MediaEvents},
+};
 
 /// Looks after calls until the server stops.
 pub async fn run(app: Arc<App>) {
@@ -165,6 +170,7 @@ fn tell_speaking(app: &App) {
     let changed = app.calls.roster().take_speaking();
     for (call_id, conversation_id, user_ids) in changed {
         let message = ServerMessage::CallSpeaking { call_id, user_ids };
-        app.hub.publish(Audience::Conversation(conversation_id), &message);
+        app.hub
+            .publish(Audience::Conversation(conversation_id), &message);
     }
 }

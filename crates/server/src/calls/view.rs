@@ -35,7 +35,11 @@ pub async fn greeting(app: &App, user: UserId) -> Result<Greeting, ApiError> {
 }
 
 pub(super) fn media_setup(app: &App, call: &Call) -> MediaSetup {
-    let stun = format!("stun:{}:{}", host(app.public_url.origin()), app.media.port());
+    let stun = format!(
+        "stun:{}:{}",
+        host(app.public_url.origin()),
+        app.media.port()
+    );
     MediaSetup {
         ice_servers: vec![IceServer {
             urls: vec![stun],
@@ -50,7 +54,9 @@ pub(super) fn media_setup(app: &App, call: &Call) -> MediaSetup {
 
 /// The host of an origin, an IPv6 address in its brackets.
 fn host(origin: &str) -> &str {
-    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
+    let authority = origin
+        .split_once("://")
+        .map_or(origin, |(_, authority)| authority);
     match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => host,
         Some(_) | None => authority,

@@ -75,7 +75,9 @@ impl Vouchers {
 
     /// The participants this socket vouches for.
     pub(super) fn held(&self, socket: SocketId) -> Vec<(CallId, PeerId)> {
-        self.sockets.get(&socket).map_or_else(Vec::new, |held| held.participants.clone())
+        self.sockets
+            .get(&socket)
+            .map_or_else(Vec::new, |held| held.participants.clone())
     }
 
     /// The socket is gone: those it still vouched for, with its last sign of life.

@@ -246,7 +246,6 @@ async fn write_for_ever(url: &str) {
             }
         }));
     }
-    for writer in writers {
-        writer.await.unwrap();
-    }
+    // Until this process is killed.
+    futures_util::future::join_all(writers).await;
 }

@@ -63,7 +63,10 @@ async fn a_lost_socket_is_shown_and_a_new_one_brings_the_participant_back() {
     let call = &bob.snapshot().calls[0];
     assert!(participant_of(call, callee.peer_id).is_some());
     done(&mut bob, still_there(&callee)).await;
-    connection(&mut alice, callee.peer_id, |connection| connection == Connection::Connected).await;
+    connection(&mut alice, callee.peer_id, |connection| {
+        connection == Connection::Connected
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -210,7 +213,10 @@ async fn a_restart_of_the_server_keeps_the_call() {
     done(&mut alice, still_there(&caller)).await;
     done(&mut bob, still_there(&callee)).await;
     // What the restarted server has yet to note of it may come in between.
-    connection(&mut bob, callee.peer_id, |connection| connection == Connection::Connected).await;
+    connection(&mut bob, callee.peer_id, |connection| {
+        connection == Connection::Connected
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -224,14 +230,19 @@ async fn a_page_that_speaks_on_a_new_socket_is_not_lost_with_the_old_one() {
     } = talking().await;
     let mut new = pair.bob.connect().await;
     done(&mut new, still_there(&callee)).await;
-    connection(&mut alice, callee.peer_id, |connection| connection == Connection::Connected).await;
+    connection(&mut alice, callee.peer_id, |connection| {
+        connection == Connection::Connected
+    })
+    .await;
     old.hang_up();
     // Something told after the old socket has gone: nothing about Bob was told before it.
     let phone = pair.bob.on_another_device().await.connect().await;
     phone.hang_up();
     let unseen = alice.unseen().await;
     let about_bob = |message: &ServerMessage| match message {
-        ServerMessage::CallParticipant { participant, .. } => is_reconnecting(participant.connection),
+        ServerMessage::CallParticipant { participant, .. } => {
+            is_reconnecting(participant.connection)
+        }
         _ => false,
     };
     assert!(!unseen.iter().any(about_bob), "{unseen:?}");
