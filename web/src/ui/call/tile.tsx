@@ -43,6 +43,11 @@ export function TileView(props: {
   const shortfall = createMemo(() =>
     track() === null || props.tile.self ? null : shortfallOf(received()?.received),
   );
+  /** Nothing comes: the last picture would look like somebody who does not move. */
+  const isPaused = (): boolean => {
+    const found = shortfall();
+    return found !== null && found.heightPx === null;
+  };
   const narrow = (): boolean => props.placed.width < NARROW;
   const less = (): string => {
     const found = shortfall();
@@ -95,6 +100,11 @@ export function TileView(props: {
         }
       >
         {(shown) => <Picture track={shown()} person={person().user_id} mirrored={props.tile.self} />}
+      </Show>
+      <Show when={isPaused() && lostFor() === null}>
+        <div class="tile-paused">
+          <Avatar of={app.user(person().user_id)} size={props.placed.height < 150 ? 36 : 72} />
+        </div>
       </Show>
       <Show when={lostFor() !== null}>
         <div class="tile-veil">

@@ -1,0 +1,54 @@
+import { hears, moves, sees } from "./support/media";
+import { leave, open, ring, stage, tile } from "./support/pages";
+import { expect, test } from "./support/test";
+
+test("a third device moves a direct call to the server while the picture goes on", async ({ scene }) => {
+  test.setTimeout(150_000);
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac");
+  const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await open(leah.page, direct);
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Answer with video" }).click();
+  await sees(leah.page, ana.id, ana.look);
+  await sees(ana.page, leah.id, leah.look);
+
+  const anasPhone = await scene.device(ana.account, { viewport: { width: 390, height: 844 } });
+  await open(anasPhone.page, direct);
+  await anasPhone.page.getByRole("button", { name: /^Join call/ }).first().click();
+  await expect(stage(anasPhone.page).getByText("You are in this call on another device")).toBeVisible();
+  await sees(anasPhone.page, leah.id, leah.look);
+  await expect(tile(leah.page, "Ana Kovac")).toHaveCount(2);
+  await sees(ana.page, leah.id, leah.look);
+  await moves(leah.page, ana.id);
+  await hears(leah.page, ana.look);
+
+  await leave(anasPhone.page);
+  await expect(tile(leah.page, "Ana Kovac")).toHaveCount(1);
+  await moves(leah.page, ana.id);
+});
+
+test("the call goes on while one reads another conversation", async ({ scene }) => {
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac");
+  const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  const channel = await leah.account.conversation({
+    kind: "channel",
+    name: "firmware",
+    topic: null,
+    visibility: "public",
+  });
+  await open(leah.page, direct);
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Answer with video" }).click();
+  await sees(leah.page, ana.id, ana.look);
+
+  await leah.page.locator(`a[href="/c/${channel.id}"]`).first().click();
+  await expect(stage(leah.page)).toHaveCount(0);
+  await sees(leah.page, ana.id, ana.look);
+  await moves(leah.page, ana.id);
+  await hears(ana.page, leah.look);
+  await leah.page.getByRole("button", { name: "Back to the call" }).click();
+  await expect(stage(leah.page)).toBeVisible();
+  await moves(leah.page, ana.id);
+});
