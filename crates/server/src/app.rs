@@ -8,6 +8,7 @@ use std::{
 };
 
 use cluster::Bus;
+use ipnet::IpNet;
 use protocol::limits;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -36,6 +37,7 @@ pub struct App {
     pub limits: Limits,
     pub metrics: Metrics,
     pub public_url: PublicUrl,
+    pub trusted_proxies: Vec<IpNet>,
     pub setup_token: String,
     pub timing: Timing,
     /// Sockets and commands under way; the server ends when they have.
@@ -47,6 +49,7 @@ pub struct App {
 pub struct Parts {
     pub store: Store,
     pub public_url: PublicUrl,
+    pub trusted_proxies: Vec<IpNet>,
     pub setup_token: String,
     pub media_socket: UdpSocket,
     pub media_addresses: Vec<IpAddr>,
@@ -94,6 +97,7 @@ impl App {
             metrics: Metrics::default(),
             store: parts.store,
             public_url: parts.public_url,
+            trusted_proxies: parts.trusted_proxies,
             setup_token: parts.setup_token,
             timing: parts.timing,
             tasks: TaskTracker::new(),

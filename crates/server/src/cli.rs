@@ -112,7 +112,9 @@ fn failed(sentence: &str) -> ExitCode {
 }
 
 fn log_to_stderr(filter: &str) {
-    let targets: Targets = filter.parse().unwrap_or_default();
+    // The WebRTC library warns about every codec of every browser it is not asked for.
+    let quiet = "str0m=error,";
+    let targets: Targets = format!("{quiet}{filter}").parse().unwrap_or_default();
     let registry = tracing_subscriber::registry().with(targets);
     if io::stderr().is_terminal() {
         let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);

@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::http::Uri;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 /// STUN's own port: firewalls that let calls through know it, and it needs no root.
@@ -35,6 +36,9 @@ pub struct Given {
     /// How people reach it, such as <https://connect.example.org>
     #[arg(long, value_name = "URL", global = true)]
     pub public_url: Option<String>,
+    /// Proxies in front, believed about whom they speak for; those on this host always are: 172.16.0.0/12
+    #[arg(long, value_name = "NET,…", global = true)]
+    pub trusted_proxies: Option<String>,
     /// A postgres:// address; without one, SQLite in the data directory
     #[arg(long, value_name = "URL", global = true)]
     pub database: Option<String>,
@@ -55,6 +59,7 @@ struct File {
     media_port: Option<u16>,
     media_addresses: Option<Vec<String>>,
     public_url: Option<String>,
+    trusted_proxies: Option<Vec<String>>,
     database: Option<String>,
     admin_listen: Option<String>,
     log: Option<String>,
@@ -70,6 +75,8 @@ pub struct Config {
     pub media_addresses: Vec<IpAddr>,
     /// Not set: `http://localhost` with the port listened on.
     pub public_url: Option<PublicUrl>,
+    /// Besides those on this host.
+    pub trusted_proxies: Vec<IpNet>,
     pub database: Option<String>,
     pub admin_listen: Option<SocketAddr>,
     pub log: String,
@@ -194,6 +201,12 @@ impl Config {
             "",
         );
         let public_url = pick("public_url", &given.public_url, file.public_url, "");
+        let trusted_proxies = pick(
+            "trusted_proxies",
+            &given.trusted_proxies,
+            file.trusted_proxies.map(|networks| networks.join(",")),
+            "",
+        );
         let database = pick("database", &given.database, file.database, "");
         let admin_listen = pick("admin_listen", &given.admin_listen, file.admin_listen, "");
         let log = pick("log", &given.log, file.log, LOG);
@@ -207,6 +220,9 @@ impl Config {
                 .optional(parse_addresses)?
                 .unwrap_or_default(),
             public_url: public_url.optional(|text| text.parse())?,
+            trusted_proxies: trusted_proxies
+                .optional(parse_networks)?
+                .unwrap_or_default(),
             database: database.optional(|text| {
                 if text.starts_with("postgres://") || text.starts_with("postgresql://") {
                     Ok(text.to_owned())
@@ -233,18 +249,18 @@ impl Config {
         if self.media_addresses.is_empty() {
             lines.push("# media_addresses: those of this host".to_owned());
         } else {
-            let addresses: Vec<_> = self
-                .media_addresses
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            lines.push(format!("media_addresses = {addresses:?}"));
+            lines.push(listed("media_addresses", &self.media_addresses));
         }
         let public_url = self
             .public_url
             .clone()
             .unwrap_or_else(|| PublicUrl::local(self.listen));
         lines.push(format!("public_url = {:?}", public_url.to_string()));
+        if self.trusted_proxies.is_empty() {
+            lines.push("# trusted_proxies: those on this host".to_owned());
+        } else {
+            lines.push(listed("trusted_proxies", &self.trusted_proxies));
+        }
         match &self.database {
             Some(url) => lines.push(format!("database = {:?}", mask_password(url))),
             None => lines.push("# database: SQLite in the data directory".to_owned()),
@@ -327,6 +343,24 @@ fn parse_addresses(text: &str) -> Result<Vec<IpAddr>, &'static str> {
     text.split(',')
         .map(|address| address.trim().parse().map_err(|_| PROBLEM))
         .collect()
+}
+
+/// Networks, or single addresses.
+fn parse_networks(text: &str) -> Result<Vec<IpNet>, &'static str> {
+    const PROBLEM: &str =
+        "is not a list of IP addresses and networks such as 10.0.0.5,172.16.0.0/12";
+    text.split(',')
+        .map(str::trim)
+        .map(|network| {
+            let address = || network.parse::<IpAddr>().map(IpNet::from);
+            network.parse().or_else(|_| address()).map_err(|_| PROBLEM)
+        })
+        .collect()
+}
+
+fn listed<T: ToString>(key: &str, values: &[T]) -> String {
+    let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+    format!("{key} = {values:?}")
 }
 
 fn mask_password(url: &str) -> String {

@@ -114,6 +114,7 @@ impl Server {
                 .public_url
                 .clone()
                 .unwrap_or_else(|| PublicUrl::local(address)),
+            trusted_proxies: config.trusted_proxies.clone(),
             setup_token: secrets.setup_token.clone(),
             media_socket,
             media_addresses: config.media_addresses.clone(),

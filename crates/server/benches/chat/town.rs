@@ -41,6 +41,7 @@ impl Town {
             media_addresses: Vec::new(),
             public_url: None,
             database,
+            trusted_proxies: Vec::new(),
             admin_listen: None,
             log: "warn".to_owned(),
         };

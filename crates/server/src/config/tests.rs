@@ -68,6 +68,21 @@ fn media_addresses_are_a_list() {
 }
 
 #[test]
+fn trusted_proxies_are_addresses_and_networks() {
+    let file = file("trusted_proxies = [\"10.0.0.5\", \"172.16.0.0/12\", \"fd00::/8\"]\n");
+    let config = Config::resolve(&Given::default(), Some(&file.0), |_| None).unwrap();
+    let networks = ["10.0.0.5/32", "172.16.0.0/12", "fd00::/8"].map(|net| net.parse().unwrap());
+    assert_eq!(config.trusted_proxies, networks);
+    assert!(config.masked().contains("\"172.16.0.0/12\""));
+    let host_name = |name: &str| (name == "CONNECT_TRUSTED_PROXIES").then(|| "proxy".to_owned());
+    let error = Config::resolve(&Given::default(), None, host_name).unwrap_err();
+    assert!(
+        error.to_string().contains("CONNECT_TRUSTED_PROXIES"),
+        "{error}"
+    );
+}
+
+#[test]
 fn an_unknown_key_is_named_with_its_file() {
     let file = file("listne = \"127.0.0.1:1\"\n");
     let error = Config::resolve(&Given::default(), Some(&file.0), |_| None).unwrap_err();

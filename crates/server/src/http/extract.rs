@@ -63,15 +63,16 @@ impl<S: Sync> FromRequestParts<S> for UserAgent {
 /// The stranger's address.
 pub struct Address(pub std::net::IpAddr);
 
-impl<S: Sync> FromRequestParts<S> for Address {
+impl FromRequestParts<Arc<App>> for Address {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let ConnectInfo(peer) = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .ok_or_else(|| ApiError::internal(&"a request without its address"))?;
-        Ok(Self(client_address(*peer, &parts.headers)))
+        let address = client_address(*peer, &parts.headers, &app.trusted_proxies);
+        Ok(Self(address))
     }
 }
 

@@ -11,6 +11,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use ipnet::IpNet;
 
 use super::error::ApiError;
 use crate::{app::App, config::PublicUrl};
@@ -101,27 +102,73 @@ pub async fn uncached(request: Request, next: Next) -> Response {
     response
 }
 
-/// The stranger's address. A proxy on this machine is believed about whom it speaks for.
-pub fn client_address(peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
-    let peer = peer.ip().to_canonical();
-    if !peer.is_loopback() {
-        return peer;
-    }
-    headers
+/// The stranger's address. Proxies on this host and those trusted are believed about whom they
+/// speak for; each adds at the end whom it heard, so the last that is no proxy is the one.
+pub fn client_address(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_proxy =
+        |ip: IpAddr| ip.is_loopback() || trusted.iter().any(|network| network.contains(&ip));
+    let mut client = peer.ip().to_canonical();
+    let heard = headers
         .get_all(FORWARDED_FOR)
         .iter()
-        .next_back()
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.rsplit(',').next())
-        .and_then(|address| address.trim().parse().ok())
-        .unwrap_or(peer)
+        .rev()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.rsplit(','));
+    for address in heard {
+        if !is_proxy(client) {
+            break;
+        }
+        let Ok(address) = address.trim().parse::<IpAddr>() else {
+            break;
+        };
+        client = address.to_canonical();
+    }
+    client
 }
 
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, HeaderValue, header};
 
-    use super::{FETCH_SITE, is_same_site};
+    use std::net::IpAddr;
+
+    use super::{FETCH_SITE, FORWARDED_FOR, client_address, is_same_site};
+
+    fn client(peer: &str, forwarded_for: &[&'static str]) -> IpAddr {
+        let mut headers = HeaderMap::new();
+        for value in forwarded_for {
+            headers.append(FORWARDED_FOR, HeaderValue::from_static(value));
+        }
+        let trusted = ["172.16.0.0/12".parse().unwrap()];
+        client_address(format!("{peer}:9").parse().unwrap(), &headers, &trusted)
+    }
+
+    #[test]
+    fn only_proxies_are_believed_about_whom_they_speak_for() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert_eq!(client("203.0.113.7", &["10.0.0.1"]), ip("203.0.113.7"));
+        assert_eq!(client("127.0.0.1", &["203.0.113.7"]), ip("203.0.113.7"));
+        assert_eq!(
+            client("[::ffff:172.17.0.1]", &["203.0.113.7"]),
+            ip("203.0.113.7")
+        );
+        assert_eq!(client("172.17.0.1", &[]), ip("172.17.0.1"));
+    }
+
+    #[test]
+    fn what_a_stranger_claims_before_the_proxies_is_not_believed() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let claimed = "127.0.0.1, 198.51.100.1, 203.0.113.7, 172.20.0.3";
+        assert_eq!(client("127.0.0.1", &[claimed]), ip("203.0.113.7"));
+        assert_eq!(
+            client("127.0.0.1", &["1.1.1.1", "203.0.113.7"]),
+            ip("203.0.113.7")
+        );
+        assert_eq!(
+            client("127.0.0.1", &["203.0.113.7, nonsense"]),
+            ip("127.0.0.1")
+        );
+    }
 
     fn same_site(headers: &[(axum::http::HeaderName, &'static str)]) -> bool {
         let headers: HeaderMap = headers

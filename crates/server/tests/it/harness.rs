@@ -100,6 +100,7 @@ impl World {
             media_addresses: Vec::new(),
             public_url: None,
             database,
+            trusted_proxies: Vec::new(),
             admin_listen: None,
             log: "warn".to_owned(),
         };
