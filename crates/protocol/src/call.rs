@@ -259,13 +259,24 @@ pub struct CallLogEntry {
     pub outcome: CallOutcome,
     /// Whether a missed one still waits to be looked at.
     pub unseen: bool,
+    /// What its caller wrote first with a missed one, cut to 200 characters; null without, and for
+    /// who is no member of the conversation any more.
+    pub words: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct CallLogPage {
+    /// Fewer than asked for, even none, when few of those looked through are wanted.
     pub calls: Vec<CallLogEntry>,
     /// Give it as `before` for the next page; null at the end.
     pub next: Option<CallId>,
+}
+
+/// `POST /calls/seen`: missed calls that were looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct CallsSeenRequest {
+    /// At most 100; null for all of them.
+    pub calls: Option<Vec<CallId>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]

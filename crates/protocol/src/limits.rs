@@ -30,6 +30,10 @@ pub const TIMELINE_PAGE_MAX: u32 = 200;
 pub const TIMELINE_PAGE_DEFAULT: u32 = 50;
 /// Calls in one page of the call log.
 pub const CALL_LOG_PAGE_MAX: u32 = 100;
+/// Missed calls noted as seen by one request.
+pub const CALLS_SEEN_MAX: usize = 100;
+/// Characters of the name a call log is searched for.
+pub const CALL_LOG_TEXT_CHARS_MAX: usize = 100;
 /// Bytes of one frame from a client. A larger one closes the socket. The server's own may be
 /// larger: a snapshot has everybody in it.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;

@@ -21,6 +21,7 @@ pub fn module() -> String {
     types.visit::<timeline::TimelinePage>();
     types.visit::<call::CallLogFilter>();
     types.visit::<call::CallLogPage>();
+    types.visit::<call::CallsSeenRequest>();
     types.visit::<call::CallDetails>();
     types.visit::<account::InviteCreated>();
     types.visit::<account::InvitePreview>();

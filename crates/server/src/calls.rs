@@ -5,7 +5,7 @@
 //! In memory is only what may be lost: which socket a participant is on and when it was last heard,
 //! who is in which call for what is of the moment, and whose turn it is.
 
-mod announce;
+pub mod announce;
 mod commands;
 mod refusal;
 mod roster;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod assets;
+pub mod call_export;
 pub mod calls;
 pub mod conversations;
 pub mod error;

@@ -18,7 +18,7 @@ use protocol::{
     conversation::Visibility,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
-use store::{NewChannel, NewMessage, NewUser, Store, StoreConfig};
+use store::{LogQuery, NewChannel, NewMessage, NewUser, Store, StoreConfig};
 
 const CLIENTS: usize = 16;
 const CONVERSATIONS: usize = 100;
@@ -303,7 +303,12 @@ impl Bench {
                             };
                             let from = (turn as u64 * 997) % (CALLS - 1000) + 1000;
                             let before = CallId::from_bytes(u128::from(from).to_be_bytes());
-                            let page = store.call_log(reader, filter, Some(before), PAGE).await;
+                            let query = LogQuery {
+                                filter,
+                                before: Some(before),
+                                ..LogQuery::all(PAGE)
+                            };
+                            let page = store.call_log(reader, &query).await;
                             assert!(page.expect("a page is read").next.is_some());
                         }
                     }

@@ -32,6 +32,7 @@ pub use calls::{CallPlace, Changed};
 pub use conversations::{Created, NewChannel, NewDirect, NewGroup};
 pub use error::{StoreError, Taken};
 pub use invites::NewInvite;
+pub use log::LogQuery;
 pub use messages::{DeleteMessage, EditMessage, MessageAt, NewMessage, Sent};
 pub use people::{Credentials, NewUser, Person, UserChange};
 pub use pictures::Picture;
@@ -46,6 +47,7 @@ fn all_statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         conversations::ALL,
         invites::ALL,
         log::ALL,
+        log::search::ALL,
         members::ALL,
         messages::ALL,
         migrate::ALL,

@@ -1,26 +1,94 @@
 //! Everybody's call log: how each call went for each person it concerned.
 
+pub(crate) mod search;
+
 use std::collections::HashMap;
 
 use domain::call::{Call, is_missed};
 use protocol::{
-    CallId, Timestamp, UserId,
+    CallId, ConversationId, Timestamp, UserId,
     call::{CallLogEntry, CallLogFilter, CallLogPage, CallOutcome},
 };
 
 use crate::{
     Store, StoreError, calls,
-    db::{Conn, Sql, Value, statements, values},
+    db::{Conn, Row, Sql, Value, statements, values},
 };
+
+/// Which calls of a person's log are wanted: those of which all that is given holds.
+#[derive(Debug, Clone)]
+pub struct LogQuery {
+    pub filter: CallLogFilter,
+    /// Was in it, or rung by it.
+    pub person: Option<UserId>,
+    pub conversation: Option<ConversationId>,
+    /// Started then or later.
+    pub from: Option<Timestamp>,
+    /// Started before then.
+    pub until: Option<Timestamp>,
+    /// A part of the name of its conversation, or of somebody else in it, whatever the case.
+    pub text: Option<String>,
+    /// Older than this one.
+    pub before: Option<CallId>,
+    /// Calls in a page.
+    pub limit: u32,
+}
+
+impl LogQuery {
+    /// All calls, from the newest.
+    pub fn all(limit: u32) -> Self {
+        Self {
+            filter: CallLogFilter::All,
+            person: None,
+            conversation: None,
+            from: None,
+            until: None,
+            text: None,
+            before: None,
+            limit,
+        }
+    }
+
+    /// Where the page begins and where the log ends: below the first, not below the second.
+    fn bounds(&self) -> (CallId, CallId) {
+        let newest = CallId::from_bytes([0xff; 16]);
+        let first_at = |at| CallId::from_parts(at, 0);
+        let until = self.until.map_or(newest, first_at);
+        let below = self.before.map_or(until, |before| before.min(until));
+        let oldest = CallId::from_bytes([0; 16]);
+        (below, self.from.map_or(oldest, first_at))
+    }
+}
+
+/// Cut off in a log: who wants all of it opens the conversation.
+const WORDS_CHARS_MAX: usize = 200;
 
 macro_rules! page {
     ($filter:literal) => {
         Sql::both(concat!(
             "SELECT call_id, outcome, missed, seen_at FROM call_people
-             WHERE user_id = $1 AND call_id < $2",
+             WHERE user_id = $1 AND call_id < $2 AND call_id >= $3",
             $filter,
-            " ORDER BY call_id DESC LIMIT $3"
+            " ORDER BY call_id DESC LIMIT $4"
         ))
+    };
+}
+
+macro_rules! words {
+    ($set:literal) => {
+        concat!(
+            "SELECT entries.call_id, entries.text FROM entries JOIN (
+                SELECT e.conversation_id, min(e.seq) AS seq FROM entries AS e
+                JOIN calls ON calls.id = e.call_id AND calls.started_by = e.author
+                JOIN members ON members.conversation_id = e.conversation_id
+                    AND members.user_id = $2 AND members.left_at IS NULL
+                WHERE e.kind = 'message' AND e.call_id IS NOT NULL AND e.deleted_at IS NULL
+                    AND e.call_id",
+            $set,
+            " GROUP BY e.conversation_id, e.call_id
+             ) AS first
+             ON entries.conversation_id = first.conversation_id AND entries.seq = first.seq"
+        )
     };
 }
 
@@ -40,57 +108,41 @@ statements! {
          WHERE user_id = $1 AND missed AND seen_at IS NULL");
     SEE = Sql::both(
         "UPDATE call_people SET seen_at = $2 WHERE user_id = $1 AND missed AND seen_at IS NULL");
+    SEE_THESE = Sql::each(
+        "UPDATE call_people SET seen_at = $2 WHERE user_id = $1 AND missed AND seen_at IS NULL
+            AND call_id IN (SELECT unhex(value) FROM json_each($3))",
+        "UPDATE call_people SET seen_at = $2 WHERE user_id = $1 AND missed AND seen_at IS NULL
+            AND call_id = ANY ($3)");
+    /// The first message the caller wrote with each call, for who may read it.
+    WORDS = Sql::each(
+        words!(" IN (SELECT unhex(value) FROM json_each($1))"),
+        words!(" = ANY ($1)"));
 }
 
-/// Above every id there can be.
-const NEWEST: [u8; 16] = [0xff; 16];
-
 impl Store {
-    /// The calls that concerned a person, newest first, older than `before`.
+    /// The calls that concerned a person, newest first. A page that had to look through too many
+    /// has fewer than asked for, and its `next` all the same.
     pub async fn call_log(
         &self,
         user: UserId,
-        filter: CallLogFilter,
-        before: Option<CallId>,
-        limit: u32,
+        query: &LogQuery,
     ) -> Result<CallLogPage, StoreError> {
-        let sql = match filter {
-            CallLogFilter::All => ALL_CALLS,
-            CallLogFilter::Missed => MISSED_CALLS,
-            CallLogFilter::Incoming => INCOMING_CALLS,
-            CallLogFilter::Outgoing => OUTGOING_CALLS,
-        };
         let mut conn = self.reader().await?;
-        let before = before.unwrap_or(CallId::from_bytes(NEWEST));
-        // One more than asked for tells whether there is more.
-        let mut rows = conn
-            .all(sql, values![user, before, u64::from(limit) + 1])
-            .await?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        let (mut rows, looked_to) = if query.is_search() {
+            search::rows(&mut conn, user, query).await?
+        } else {
+            (plain_rows(&mut conn, user, query).await?, None)
+        };
         let more = rows.len() > limit;
         rows.truncate(limit);
         let ids = rows
             .iter()
             .map(|row| row.get("call_id"))
             .collect::<Result<Vec<CallId>, _>>()?;
-        let mut summaries = calls::summaries(&mut conn, &ids).await?;
-        let calls = rows
-            .iter()
-            .zip(&ids)
-            .filter_map(|(row, id)| Some((row, summaries.remove(id)?)))
-            .map(|(row, call)| {
-                let seen = row.optional::<Timestamp>("seen_at")?.is_some();
-                Ok(CallLogEntry {
-                    call,
-                    outcome: row.word("outcome")?,
-                    unseen: row.get("missed")? && !seen,
-                })
-            })
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(CallLogPage {
-            calls,
-            next: ids.last().copied().filter(|_| more),
-        })
+        let calls = entries(&mut conn, user, &rows, &ids).await?;
+        let next = if more { ids.last().copied() } else { looked_to };
+        Ok(CallLogPage { calls, next })
     }
 
     /// Missed calls not yet looked at.
@@ -99,12 +151,98 @@ impl Store {
         row.ok_or(StoreError::NotFound)?.get("unseen")
     }
 
-    pub async fn mark_missed_seen(&self, user: UserId, at: Timestamp) -> Result<(), StoreError> {
+    /// Notes that a person has looked at these missed calls, or at all of them.
+    pub async fn mark_missed_seen(
+        &self,
+        user: UserId,
+        calls: Option<&[CallId]>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let these = calls.map(Value::ids);
         self.write(move |conn| {
-            Box::pin(async move { conn.run(SEE, values![user, at]).await.map(drop) })
+            Box::pin(async move {
+                let (sql, mut values) = (SEE, values![user, at]);
+                match these {
+                    None => conn.run(sql, values).await,
+                    Some(these) => {
+                        values.push(these);
+                        conn.run(SEE_THESE, values).await
+                    }
+                }
+                .map(drop)
+            })
         })
         .await
     }
+}
+
+/// One more than asked for tells whether there is more.
+fn at_most(query: &LogQuery) -> u64 {
+    u64::from(query.limit) + 1
+}
+
+async fn plain_rows(
+    conn: &mut Conn,
+    user: UserId,
+    query: &LogQuery,
+) -> Result<Vec<Row>, StoreError> {
+    let sql = match query.filter {
+        CallLogFilter::All => ALL_CALLS,
+        CallLogFilter::Missed => MISSED_CALLS,
+        CallLogFilter::Incoming => INCOMING_CALLS,
+        CallLogFilter::Outgoing => OUTGOING_CALLS,
+    };
+    let (below, from) = query.bounds();
+    conn.all(sql, values![user, below, from, at_most(query)])
+        .await
+}
+
+async fn entries(
+    conn: &mut Conn,
+    user: UserId,
+    rows: &[Row],
+    ids: &[CallId],
+) -> Result<Vec<CallLogEntry>, StoreError> {
+    let mut summaries = calls::summaries(conn, ids).await?;
+    let mut missed = Vec::new();
+    for (row, id) in rows.iter().zip(ids) {
+        if row.get("missed")? {
+            missed.push(*id);
+        }
+    }
+    let mut words = words(conn, user, &missed).await?;
+    rows.iter()
+        .zip(ids)
+        .filter_map(|(row, id)| Some((row, summaries.remove(id)?)))
+        .map(|(row, call)| {
+            let seen = row.optional::<Timestamp>("seen_at")?.is_some();
+            Ok(CallLogEntry {
+                words: words.remove(&call.id),
+                call,
+                outcome: row.word("outcome")?,
+                unseen: row.get("missed")? && !seen,
+            })
+        })
+        .collect()
+}
+
+async fn words(
+    conn: &mut Conn,
+    user: UserId,
+    calls: &[CallId],
+) -> Result<HashMap<CallId, String>, StoreError> {
+    if calls.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let values = vec![Value::ids(calls), Value::from(user)];
+    let rows = conn.all(WORDS, values).await?;
+    rows.iter()
+        .map(|row| {
+            let text: String = row.get("text")?;
+            let cut = text.chars().take(WORDS_CHARS_MAX).collect();
+            Ok((row.get("call_id")?, cut))
+        })
+        .collect()
 }
 
 /// Writes what has changed of how the call goes for people.

@@ -6,14 +6,32 @@ use crate::{
     db::{Conn, Sql, statements, values},
 };
 
+macro_rules! migration {
+    ($number:literal, $name:literal) => {
+        (
+            $number,
+            Sql::each(
+                include_str!(concat!(
+                    "../migrations/sqlite/000",
+                    $number,
+                    "_",
+                    $name,
+                    ".sql"
+                )),
+                include_str!(concat!(
+                    "../migrations/postgres/000",
+                    $number,
+                    "_",
+                    $name,
+                    ".sql"
+                )),
+            ),
+        )
+    };
+}
+
 /// The scripts in order; a number once published never changes its meaning.
-const MIGRATIONS: &[(u32, Sql)] = &[(
-    1,
-    Sql::each(
-        include_str!("../migrations/sqlite/0001_first.sql"),
-        include_str!("../migrations/postgres/0001_first.sql"),
-    ),
-)];
+const MIGRATIONS: &[(u32, Sql)] = &[migration!(1, "first"), migration!(3, "call_log")];
 
 /// Postgres lets in one process at a time by this number; SQLite by `BEGIN IMMEDIATE`.
 const ENTER: Sql = Sql::each(

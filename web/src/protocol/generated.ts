@@ -26,11 +26,20 @@ outcome: CallOutcome,
 /**
  * Whether a missed one still waits to be looked at.
  */
-unseen: boolean, };
+unseen: boolean, 
+/**
+ * What its caller wrote first with a missed one, cut to 200 characters; null without, and for
+ * who is no member of the conversation any more.
+ */
+words: string | null, };
 
 export type CallLogFilter = "all" | "missed" | "incoming" | "outgoing";
 
-export type CallLogPage = { calls: Array<CallLogEntry>, 
+export type CallLogPage = { 
+/**
+ * Fewer than asked for, even none, when few of those looked through are wanted.
+ */
+calls: Array<CallLogEntry>, 
 /**
  * Give it as `before` for the next page; null at the end.
  */
@@ -73,6 +82,12 @@ rung: Array<PersonOutcome>,
  * Messages written in its panel.
  */
 message_count: number, };
+
+export type CallsSeenRequest = { 
+/**
+ * At most 100; null for all of them.
+ */
+calls: Array<CallId> | null, };
 
 export type ChangePasswordRequest = { current: string, new: string, };
 

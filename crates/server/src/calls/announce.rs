@@ -112,7 +112,7 @@ fn told(call_id: CallId, change: Change) -> ServerMessage {
 }
 
 /// Tells a person's devices how many missed calls wait.
-async fn tell_missed(app: &App, user: UserId) {
+pub async fn tell_missed(app: &App, user: UserId) {
     match app.store.missed_unseen(user).await {
         Ok(unseen) => {
             let message = ServerMessage::MissedCalls { unseen };

@@ -23,8 +23,8 @@ use utoipa::{
 };
 
 use super::{
-    account, assets, calls, conversations, error::ApiError, guard, health, invites, people,
-    pictures, timeline,
+    account, assets, call_export, calls, conversations, error::ApiError, guard, health, invites,
+    people, pictures, timeline,
 };
 use crate::{app::App, gateway::socket};
 
@@ -93,6 +93,7 @@ endpoints! {
     delete "/conversations/{conversation}/messages/{message}" => timeline::delete;
     post "/conversations/{conversation}/read" => timeline::mark_read;
     get "/calls" => calls::log;
+    get "/calls/export" => call_export::export;
     get "/calls/{call}" => calls::details;
     post "/calls/seen" => calls::seen;
     get "/socket" => socket::upgrade;

@@ -174,8 +174,9 @@ fn endpoints() -> Vec<(&'static str, &'static str, For, Value)> {
             json!({"seq": 1}),
         ),
         ("get", "/calls", For::SignedIn, none.clone()),
+        ("get", "/calls/export", For::SignedIn, none.clone()),
         ("get", "/calls/{call}", For::Members, none.clone()),
-        ("post", "/calls/seen", For::SignedIn, none.clone()),
+        ("post", "/calls/seen", For::SignedIn, json!({"calls": null})),
         ("get", "/socket", For::SignedIn, none.clone()),
         ("get", "/openapi.json", For::Everybody, none),
     ]

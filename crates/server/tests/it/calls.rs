@@ -1,6 +1,7 @@
 //! Calls over real sockets: rings, answers, losses, and what is left of them.
 
 mod endings;
+mod log;
 mod media;
 mod people;
 mod rings;

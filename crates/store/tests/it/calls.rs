@@ -10,7 +10,7 @@ use protocol::{
     limits::RING_TIMEOUT,
     timeline::EntryBody,
 };
-use store::{Changed, Store, StoreError};
+use store::{Changed, LogQuery, Store, StoreError};
 
 use crate::harness::{
     at, call_id, channel, conversation_id, device_id, direct, group, new_message, on_both, peer_id,
@@ -31,6 +31,10 @@ on_both!(
     words_of_a_calls_panel_are_counted,
     a_missed_call_waits_until_it_is_seen,
     the_log_is_read_in_pages,
+    missed_calls_are_seen_one_by_one,
+    the_words_left_with_a_missed_call_are_for_who_may_read_them,
+    a_log_is_narrowed_to_people_places_names_and_times,
+    a_search_looks_through_a_bounded_number_of_calls,
     a_call_unknown_is_not_there,
 );
 
@@ -379,12 +383,7 @@ async fn a_missed_call_waits_until_it_is_seen(store: Store) {
     give(&store, call, Input::Timeout, at(0) + RING_TIMEOUT).await;
     assert_eq!(store.missed_unseen(bob).await.unwrap(), 1);
     assert_eq!(store.missed_unseen(ann).await.unwrap(), 0);
-    let log = async |user| {
-        store
-            .call_log(user, CallLogFilter::All, None, 10)
-            .await
-            .unwrap()
-    };
+    let log = async |user| store.call_log(user, &LogQuery::all(10)).await.unwrap();
     let missed = &log(bob).await.calls[0];
     assert_eq!((missed.outcome, missed.unseen), (CallOutcome::Missed, true));
     assert_eq!(missed.call.end_reason, Some(EndReason::NoAnswer));
@@ -393,7 +392,7 @@ async fn a_missed_call_waits_until_it_is_seen(store: Store) {
         (tried.outcome, tried.unseen),
         (CallOutcome::NoAnswer, false)
     );
-    store.mark_missed_seen(bob, at(99_000)).await.unwrap();
+    store.mark_missed_seen(bob, None, at(99_000)).await.unwrap();
     assert_eq!(store.missed_unseen(bob).await.unwrap(), 0);
     assert!(!log(bob).await.calls[0].unseen);
 }
@@ -417,13 +416,16 @@ async fn the_log_is_read_in_pages(store: Store) {
     }
     let read = async |filter| {
         let mut found = Vec::new();
-        let mut before = None;
+        let mut query = LogQuery {
+            filter,
+            ..LogQuery::all(2)
+        };
         loop {
-            let page = store.call_log(ann, filter, before, 2).await.unwrap();
+            let page = store.call_log(ann, &query).await.unwrap();
             assert!(page.calls.len() <= 2);
             found.extend(page.calls.iter().map(|one| one.call.id));
-            before = page.next;
-            if before.is_none() {
+            query.before = page.next;
+            if query.before.is_none() {
                 return found;
             }
         }
@@ -445,6 +447,166 @@ async fn the_log_is_read_in_pages(store: Store) {
     );
     let missed = some(|number| number % 3 != 0 && number % 2 == 1);
     assert_eq!(read(CallLogFilter::Missed).await, missed);
+}
+
+async fn missed_calls_are_seen_one_by_one(store: Store) {
+    let [ann, bob] = people(&store).await;
+    let id = direct(&store, ann, bob).await;
+    let mut calls = Vec::new();
+    for _ in 0..3 {
+        let call = started(&store, start_input(id, ann, &[bob])).await;
+        give(&store, call, Input::Timeout, at(0) + RING_TIMEOUT).await;
+        calls.push(call);
+    }
+    store
+        .mark_missed_seen(bob, Some(&calls[1..2]), at(99_000))
+        .await
+        .unwrap();
+    assert_eq!(store.missed_unseen(bob).await.unwrap(), 2);
+    let log = store.call_log(bob, &LogQuery::all(10)).await.unwrap();
+    let unseen: Vec<_> = log.calls.iter().map(|one| one.unseen).collect();
+    assert_eq!(unseen, [true, false, true]);
+    // Those of somebody else are not one's own to see.
+    store
+        .mark_missed_seen(ann, Some(&calls), at(99_000))
+        .await
+        .unwrap();
+    assert_eq!(store.missed_unseen(bob).await.unwrap(), 2);
+}
+
+async fn the_words_left_with_a_missed_call_are_for_who_may_read_them(store: Store) {
+    let [ann, bob, cid] = people(&store).await;
+    let id = group(&store, &[ann, bob, cid]).await;
+    let input = StartInput {
+        kind: ConversationKind::Group,
+        member_count: 3,
+        ..start_input(id, ann, &[bob, cid])
+    };
+    let call = started(&store, input).await;
+    give(&store, call, Input::Timeout, at(0) + RING_TIMEOUT).await;
+    give(&store, call, Input::EndForAll, at(60_000)).await;
+    let write = async |user, text: &str| {
+        let mut new = new_message(id, user, text);
+        new.call_id = Some(call);
+        store.send_message(new).await.unwrap();
+    };
+    let words = async |user| {
+        let log = store.call_log(user, &LogQuery::all(10)).await.unwrap();
+        log.calls[0].words.clone()
+    };
+    write(bob, "I was out").await;
+    assert_eq!(words(bob).await, None, "those of the caller are wanted");
+    write(ann, &"Call me about the offset. ".repeat(20)).await;
+    write(ann, "Later").await;
+    let found = words(bob).await.unwrap();
+    assert!(found.starts_with("Call me about the offset."));
+    assert_eq!(found.chars().count(), 200);
+    assert_eq!(words(ann).await, None, "nobody misses their own call");
+    store.leave(id, bob, at(90_000)).await.unwrap();
+    assert_eq!(words(bob).await, None);
+    assert!(words(cid).await.is_some());
+}
+
+async fn a_log_is_narrowed_to_people_places_names_and_times(store: Store) {
+    let [ann, bob, cid] = people(&store).await;
+    let with_bob = direct(&store, ann, bob).await;
+    let with_cid = direct(&store, ann, cid).await;
+    let harbour = channel(&store, ann, "Hafen-Ärmel").await;
+    let mut calls = Vec::new();
+    for (day, (place, rung)) in [
+        (with_bob, Some(bob)),
+        (with_cid, Some(cid)),
+        (harbour, None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let began = at(i64::try_from(day).unwrap() * 86_400_000);
+        let input = StartInput {
+            call_id: CallId::from_parts(began, rand::random()),
+            ..start_input(place, ann, rung.as_slice())
+        };
+        let call = started(&store, input).await;
+        match rung {
+            Some(_) => give(&store, call, Input::Timeout, at(0) + RING_TIMEOUT).await,
+            None => give(&store, call, Input::EndForAll, at(5)).await,
+        };
+        calls.push(call);
+    }
+    let found = async |query: LogQuery| {
+        let page = store.call_log(ann, &query).await.unwrap();
+        assert_eq!(page.next, None);
+        let ids = page.calls.iter().map(|one| one.call.id);
+        ids.map(|id| calls.iter().position(|one| *one == id).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let all = || LogQuery::all(10);
+    let text = |text: &str| LogQuery {
+        text: Some(text.to_owned()),
+        ..all()
+    };
+    assert_eq!(found(all()).await, [2, 1, 0]);
+    let person = Some(cid);
+    assert_eq!(found(LogQuery { person, ..all() }).await, [1]);
+    let conversation = Some(harbour);
+    assert_eq!(
+        found(LogQuery {
+            conversation,
+            ..all()
+        })
+        .await,
+        [2]
+    );
+    let day = |number: i64| Some(at(number * 86_400_000));
+    let from_to = |from, until| LogQuery {
+        from,
+        until,
+        ..all()
+    };
+    assert_eq!(found(from_to(day(1), None)).await, [2, 1]);
+    assert_eq!(found(from_to(None, day(1))).await, [0]);
+    assert_eq!(found(from_to(day(1), day(2))).await, [1]);
+    assert_eq!(found(text("ÄRMEL")).await, [2], "whatever the case");
+    let name = store.user(cid).await.unwrap().unwrap().name;
+    assert_eq!(found(text(&name.to_uppercase())).await, [1]);
+    assert_eq!(found(text("nobody is called so")).await, [] as [usize; 0]);
+    let missed = LogQuery {
+        filter: CallLogFilter::Missed,
+        person: Some(bob),
+        ..all()
+    };
+    assert_eq!(found(missed).await, [] as [usize; 0]);
+    let theirs = LogQuery {
+        person: Some(ann),
+        ..all()
+    };
+    let log = store.call_log(cid, &theirs).await.unwrap();
+    assert_eq!(log.calls.len(), 1, "one sees one's own calls only");
+}
+
+async fn a_search_looks_through_a_bounded_number_of_calls(store: Store) {
+    let [ann, bob, cid] = people(&store).await;
+    let with_cid = direct(&store, ann, cid).await;
+    let oldest = started(&store, start_input(with_cid, ann, &[cid])).await;
+    give(&store, oldest, Input::Timeout, at(0) + RING_TIMEOUT).await;
+    let many = (0..50).map(async |number| {
+        let place = channel(&store, ann, &format!("many-{number}")).await;
+        for _ in 0..100 {
+            let call = started(&store, start_input(place, ann, &[bob])).await;
+            give(&store, call, Input::EndForAll, at(5)).await;
+        }
+    });
+    futures_util::future::join_all(many).await;
+    let mut query = LogQuery {
+        person: Some(cid),
+        ..LogQuery::all(10)
+    };
+    let page = store.call_log(ann, &query).await.unwrap();
+    assert!(page.calls.is_empty(), "it is behind five thousand others");
+    query.before = page.next;
+    let page = store.call_log(ann, &query).await.unwrap();
+    assert_eq!(page.calls[0].call.id, oldest);
+    assert_eq!(page.next, None);
 }
 
 async fn a_call_unknown_is_not_there(store: Store) {

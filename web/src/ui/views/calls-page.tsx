@@ -84,7 +84,7 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
     return groups;
   });
   const seen = (): void => {
-    client.http.post("/calls/seen").then(
+    client.http.post("/calls/seen", { calls: null }).then(
       () => setCalls((held) => held.map((entry) => ({ ...entry, unseen: false }))),
       (error: unknown) => toast(reasonOf(error), "bad"),
     );

@@ -1,5 +1,5 @@
 use protocol::{
-    call::{CallOutcome, CallPhase, EndReason, MediaMode},
+    call::{CallOutcome, CallPhase, CallsSeenRequest, EndReason, MediaMode},
     presence::Availability,
 };
 
@@ -102,7 +102,9 @@ async fn a_call_hung_up_before_the_answer_waits_among_the_missed_ones_until_look
     callee.hang_up();
     let mut callee = bob.connect().await;
     assert_eq!(callee.snapshot().missed_calls, 1);
-    bob.post("/calls/seen", &()).await.done();
+    bob.post("/calls/seen", &CallsSeenRequest { calls: None })
+        .await
+        .done();
     missed(&mut callee, 0).await;
     assert!(!log(&bob, "missed").await[0].unseen);
 }
