@@ -148,6 +148,17 @@ export function peopleIn(call: CallState): UserId[] {
   return [...new Set(call.participants.map((participant) => participant.user_id))];
 }
 
+/** Who talks in it, as one sees it from outside: nobody who has left. */
+export function talkersIn(calls: Calls, call: CallState): UserId[] {
+  const people = peopleIn(call);
+  return (calls.speaking.get(call.id) ?? []).filter((user) => people.includes(user));
+}
+
+/** Everybody has left, and it ends in a moment unless somebody joins. */
+export function isEnding(call: CallState): boolean {
+  return call.participants.length === 0;
+}
+
 function withCall(calls: Calls, call: CallState): Calls {
   const held = calls.live.get(call.conversation_id);
   if (held?.id === call.id && held.version >= call.version) return calls;

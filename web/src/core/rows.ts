@@ -19,6 +19,7 @@ export type Row = { key: string } & (
   | { kind: "outgoing"; message: Outgoing; named: boolean; spine: Spine }
   | { kind: "call"; call: CallSummary; messages: number; unfolded: boolean }
   | { kind: "spine_head"; callId: CallId; live: boolean; messages: number }
+  | { kind: "room_head"; callId: CallId; at: Timestamp }
   | { kind: "notice"; at: Timestamp; author: UserId; body: Notice }
 );
 
@@ -28,6 +29,8 @@ export type RowOptions = {
   newAfter: number | null;
   /** Ended calls whose messages are shown. */
   unfolded: ReadonlySet<CallId>;
+  /** The call whose room this stands beside: of its card only the beginning is told; null elsewhere. */
+  room: CallId | null;
   /** The start of the day, in the viewer's zone. */
   dayOf: (at: Timestamp) => number;
 };
@@ -36,7 +39,7 @@ export type RowOptions = {
 const GROUP_MS = 5 * 60_000;
 
 export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
-  const { me, newAfter, unfolded, dayOf } = options;
+  const { me, newAfter, unfolded, room, dayOf } = options;
   const cards = new Set<CallId>();
   const inCall = new Map<CallId, MessageItem[]>();
   const sendingInCall = new Map<CallId, Outgoing[]>();
@@ -108,10 +111,14 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
         const sending = sendingInCall.get(call.id) ?? [];
         const count = Math.max(messages.length, call.message_count) + sending.length;
         const isOpen = live || unfolded.has(call.id);
-        rows.push({ key: `s${item.seq}`, kind: "call", call, messages: count, unfolded: isOpen });
-        if (!isOpen || messages.length + sending.length === 0) break;
         const spine = { callId: call.id, live };
-        rows.push({ key: `h${item.seq}`, kind: "spine_head", ...spine, messages: count });
+        if (live && call.id === room) {
+          rows.push({ key: `r${item.seq}`, kind: "room_head", callId: call.id, at: call.started_at });
+        } else {
+          rows.push({ key: `s${item.seq}`, kind: "call", call, messages: count, unfolded: isOpen });
+          if (!isOpen || messages.length + sending.length === 0) break;
+          rows.push({ key: `h${item.seq}`, kind: "spine_head", ...spine, messages: count });
+        }
         for (const message of messages) {
           rows.push({
             key: keyOf(message),

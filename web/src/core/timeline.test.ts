@@ -89,6 +89,7 @@ const OPTIONS: RowOptions = {
   me: LEAH,
   newAfter: null,
   unfolded: new Set(),
+  room: null,
   dayOf: (at) => Math.floor(at / 86_400_000),
 };
 
@@ -351,6 +352,25 @@ test("messages of a live call hang under its card; ended, they fold into it", ()
   expect(kinds(folded)).toEqual(["beginning", "day", "message", "call", "message"]);
   expect(folded[3]).toMatchObject({ kind: "call", messages: 1, unfolded: false });
   expect(kinds(rowsOf(played.state, { ...OPTIONS, unfolded: new Set([CALL]) }))).toHaveLength(7);
+});
+
+test("beside its room a call is told by its beginning, and by its card once it has ended", () => {
+  const played = opened(1).play({ kind: "entry", entry: entry(2, { kind: "call_started", call: call() }) });
+  const inRoom = (): Row[] => rowsOf(played.state, { ...OPTIONS, room: CALL });
+  expect(inRoom().at(-1)).toMatchObject({ kind: "room_head", at: 2 * MINUTE });
+  played.play({ kind: "entry", entry: entry(3, message("inside", { call_id: CALL })) });
+  expect(kinds(inRoom())).toEqual(["beginning", "day", "message", "room_head", "message"]);
+  expect(inRoom().at(-1)).toMatchObject({ spine: { callId: CALL, live: true } });
+  expect(kinds(rowsOf(played.state, { ...OPTIONS, room: "call_2" as CallId }))).toContain("call");
+  played.play({
+    kind: "entry",
+    entry: entry(4, {
+      kind: "call_ended",
+      target_seq: 2,
+      call: call({ ended_at: 6 * MINUTE, end_reason: "left", message_count: 1 }),
+    }),
+  });
+  expect(kinds(inRoom())).toEqual(["beginning", "day", "message", "call"]);
 });
 
 test("messages of a call whose card is not held stand where they were written", () => {

@@ -227,7 +227,7 @@ export const room = {
     onlyMembers: "Only the people of this conversation can join",
   },
 
-  panel: { chat: (place: string) => `Chat in ${place}`, close: "Close", folds: "New messages fold under the call card" },
+  panel: { chat: (place: string) => `Chat in ${place}`, close: "Close" },
 
   mini: {
     label: "Call, mini window",

@@ -11,7 +11,7 @@ import {
 import { createEffect, createMemo, createResource, createSignal, For, on, onCleanup, Show, type JSX } from "solid-js";
 
 import { canCall, reasonOf, startCall } from "../../actions";
-import { peopleIn } from "../../core/calls";
+import { isEnding, peopleIn } from "../../core/calls";
 import { format, t } from "../../core/i18n";
 import { otherOf } from "../../core/workspace";
 import type {
@@ -154,14 +154,18 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
                                 <span class="call-row-text">
                                   <Icon of={call.media === "video" ? Video : Phone} size="small" />
                                   <span class="truncate">
-                                    {t.calls.live(format.names(peopleIn(call).map((user) => app.firstName(user))))}
+                                    {isEnding(call)
+                                      ? t.calls.ending
+                                      : t.calls.live(format.names(peopleIn(call).map((user) => app.firstName(user))))}
                                   </span>
                                 </span>
                               </span>
                               <span class="meta muted number">
                                 {t.calls.since(format.time(call.answered_at ?? call.started_at))}
                               </span>
-                              <Bars />
+                              <Show when={!isEnding(call)}>
+                                <Bars />
+                              </Show>
                             </Link>
                           </div>
                         )}

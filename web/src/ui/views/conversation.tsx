@@ -2,7 +2,7 @@ import { Archive, ChevronLeft, Lock, PanelRight, Phone, Users, Video } from "luc
 import { createEffect, createMemo, createSignal, on, Show, type JSX } from "solid-js";
 
 import { canCall, reasonOf, setArchived, startCall } from "../../actions";
-import { peopleIn } from "../../core/calls";
+import { isEnding, peopleIn, talkersIn } from "../../core/calls";
 import { format, t } from "../../core/i18n";
 import { otherOf } from "../../core/workspace";
 import { store } from "../../platform/storage";
@@ -60,7 +60,7 @@ function Chat(props: { conversation: Conversation; callId?: CallId }): JSX.Eleme
         const [control, setControl] = createSignal<TimelineControl>();
         return (
           <div class="chat">
-            <TimelineView conversation={props.conversation} control={setControl} />
+            <TimelineView conversation={props.conversation} room={props.callId ?? null} control={setControl} />
             <ConnectionBanner conversationId={props.conversation.id} />
             <Show
               when={props.conversation.archived_at === null}
@@ -83,6 +83,9 @@ function Chat(props: { conversation: Conversation; callId?: CallId }): JSX.Eleme
                 </div>
               }
             >
+              <Show when={props.callId !== undefined}>
+                <p class="chat-folds meta">{t.call.folds}</p>
+              </Show>
               <Composer
                 conversation={props.conversation}
                 {...(props.callId === undefined ? {} : { callId: props.callId })}
@@ -109,7 +112,8 @@ function Header(props: { conversation: Conversation; size: Size }): JSX.Element 
     if (user !== undefined) return presenceWord(shownPresence(app, user));
     const inCall = live();
     const people = t.conversation.members(props.conversation.member_count);
-    return inCall === undefined ? people : `${people}, ${peopleIn(inCall).length} ${t.nav.inCall}`;
+    if (inCall === undefined) return people;
+    return isEnding(inCall) ? `${people}. ${t.call.ending}` : `${people}, ${peopleIn(inCall).length} ${t.nav.inCall}`;
   };
   const start = (media: CallMedia): void => {
     startCall(app.calls, props.conversation.id, media).catch(() => toast(t.call.failed, "bad"));
@@ -174,7 +178,7 @@ function Header(props: { conversation: Conversation; size: Size }): JSX.Element 
                 onClick={() => join(app, call(), call().media)}
               >
                 {t.call.join}
-                <Show when={props.size !== "phone"}>
+                <Show when={props.size !== "phone" && !isEnding(call())}>
                   <span class="number">{format.timer(app.now() - (call().answered_at ?? call().started_at))}</span>
                 </Show>
               </Button>
@@ -208,26 +212,36 @@ function LiveBanner(props: { id: ConversationId }): JSX.Element {
         <Show when={app.currentCall()?.callId !== live().id && hidden() !== live().id}>
           <section class="live-banner" aria-label={t.call.bannerLabel}>
             <Icon of={live().media === "video" ? Video : Phone} size="medium" />
-            <b class="number">{format.timer(app.now() - (live().answered_at ?? live().started_at))}</b>
-            <Faces
-              of={people().map((user) => app.user(user))}
-              max={5}
-              size={22}
-              talking={app.workspace().calls.speaking.get(live().id) ?? []}
-            />
-            <span class="grow truncate row">
-              <Show
-                when={talker(app, live().id)}
-                fallback={format.names(people().map((user) => app.firstName(user)))}
-              >
-                {(name) => (
-                  <>
-                    <Bars />
-                    {t.call.talking(name())}
-                  </>
-                )}
-              </Show>
-            </span>
+            <Show
+              when={!isEnding(live())}
+              fallback={
+                <>
+                  <b>{t.call.ending}</b>
+                  <span class="grow truncate">{t.call.endingText}</span>
+                </>
+              }
+            >
+              <b class="number">{format.timer(app.now() - (live().answered_at ?? live().started_at))}</b>
+              <Faces
+                of={people().map((user) => app.user(user))}
+                max={5}
+                size={22}
+                talking={talkersIn(app.workspace().calls, live())}
+              />
+              <span class="grow truncate row">
+                <Show
+                  when={talker(app, live())}
+                  fallback={format.names(people().map((user) => app.firstName(user)))}
+                >
+                  {(name) => (
+                    <>
+                      <Bars />
+                      {t.call.talking(name())}
+                    </>
+                  )}
+                </Show>
+              </span>
+            </Show>
             <Button size="compact" kind="quiet" onClick={() => setHidden(live().id)}>
               {t.close}
             </Button>

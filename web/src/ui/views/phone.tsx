@@ -1,7 +1,7 @@
 import { AtSign, ChevronRight, MessagesSquare, PencilLine, Phone, Search, User as UserIcon, Video } from "lucide";
 import { createMemo, For, Show, type JSX } from "solid-js";
 
-import { peopleIn } from "../../core/calls";
+import { isEnding, peopleIn } from "../../core/calls";
 import { format, t } from "../../core/i18n";
 import type { Route } from "../../core/route";
 import { counts, otherOf } from "../../core/workspace";
@@ -71,14 +71,16 @@ function PhoneCall(props: { call: CallState }): JSX.Element {
             <div class="grow">
               <p class="call-title truncate">{app.title(held().conversation)}</p>
               <p class="call-text">
-                <Show when={talker(app, props.call.id)}>
-                  {(name) => (
-                    <>
-                      <Bars /> {name()}
-                    </>
-                  )}
+                <Show when={!isEnding(props.call)} fallback={t.call.ending}>
+                  <Show when={talker(app, props.call)}>
+                    {(name) => (
+                      <>
+                        <Bars /> {name()}
+                      </>
+                    )}
+                  </Show>
+                  <Faces of={peopleIn(props.call).map((user) => app.user(user))} max={3} size={20} />
                 </Show>
-                <Faces of={peopleIn(props.call).map((user) => app.user(user))} max={3} size={20} />
               </p>
             </div>
             <Button

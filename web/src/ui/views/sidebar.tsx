@@ -16,7 +16,7 @@ import {
 } from "lucide";
 import { createMemo, For, Show, type JSX } from "solid-js";
 
-import { peopleIn } from "../../core/calls";
+import { isEnding, peopleIn, talkersIn } from "../../core/calls";
 import { format, t } from "../../core/i18n";
 import type { Route } from "../../core/route";
 import { counts, otherOf, presenceOf, sections } from "../../core/workspace";
@@ -318,20 +318,22 @@ function LiveLine(props: { call: CallState }): JSX.Element {
   const isIn = (): boolean => app.currentCall()?.callId === props.call.id;
   return (
     <span class="side-call" aria-hidden="true">
-      <Faces
-        of={peopleIn(props.call).map((user) => app.user(user))}
-        max={4}
-        size={20}
-        talking={app.workspace().calls.speaking.get(props.call.id) ?? []}
-      />
-      <Show when={isIn() || talker(app, props.call.id)}>
-        <Show when={!isIn()}>
-          <Bars />
+      <Show when={!isEnding(props.call)} fallback={<span class="truncate">{t.call.ending}</span>}>
+        <Faces
+          of={peopleIn(props.call).map((user) => app.user(user))}
+          max={4}
+          size={20}
+          talking={talkersIn(app.workspace().calls, props.call)}
+        />
+        <Show when={isIn() || talker(app, props.call)}>
+          <Show when={!isIn()}>
+            <Bars />
+          </Show>
+          <span class="truncate">{isIn() ? t.nav.youAreIn : talker(app, props.call)}</span>
         </Show>
-        <span class="truncate">{isIn() ? t.nav.youAreIn : talker(app, props.call.id)}</span>
+        <span class="grow" />
+        <span class="number">{format.timer(app.now() - (props.call.answered_at ?? props.call.started_at))}</span>
       </Show>
-      <span class="grow" />
-      <span class="number">{format.timer(app.now() - (props.call.answered_at ?? props.call.started_at))}</span>
     </span>
   );
 }

@@ -2,9 +2,9 @@ import { ChevronDown, ChevronUp, MessageSquare, Phone, PhoneMissed, PhoneOff, Vi
 import { Match, Show, Switch, type JSX } from "solid-js";
 
 import { joinCall, startCall } from "../../../actions";
-import { peopleIn } from "../../../core/calls";
+import { isEnding, peopleIn, talkersIn } from "../../../core/calls";
 import { format, t } from "../../../core/i18n";
-import type { CallSummary } from "../../../protocol/generated";
+import type { CallState, CallSummary, UserId } from "../../../protocol/generated";
 import { useApp, type App } from "../../app";
 import { Bars, Button, Faces, Icon, IconButton, toast } from "../../kit";
 
@@ -27,14 +27,14 @@ export function CallCard(props: {
 }
 
 /** Who talks in a live call, as one sees it from outside. */
-export function talker(app: App, callId: CallSummary["id"]): string | undefined {
-  const [first] = app.workspace().calls.speaking.get(callId) ?? [];
+export function talker(app: App, call: CallState): string | undefined {
+  const [first] = talkersIn(app.workspace().calls, call);
   return first === undefined ? undefined : app.firstName(first);
 }
 
 function LiveCard(props: { call: CallSummary }): JSX.Element {
   const app = useApp();
-  const live = (): ReturnType<App["client"]["call"]> => {
+  const live = (): CallState | undefined => {
     const state = app.workspace().calls.live.get(props.call.conversation_id);
     return state?.id === props.call.id ? state : undefined;
   };
@@ -42,49 +42,68 @@ function LiveCard(props: { call: CallSummary }): JSX.Element {
     const state = live();
     return state === undefined ? props.call.people : peopleIn(state);
   };
+  const talking = (): UserId[] => {
+    const state = live();
+    return state === undefined ? [] : talkersIn(app.workspace().calls, state);
+  };
+  const name = (): string | undefined => {
+    const [first] = talking();
+    return first === undefined ? undefined : app.firstName(first);
+  };
+  const ending = (): boolean => {
+    const state = live();
+    return state !== undefined && isEnding(state);
+  };
   const isIn = (): boolean => app.currentCall()?.callId === props.call.id;
   const media = (): string => (props.call.media === "video" ? t.call.joinVideo : t.call.joinVoice);
   const since = (): number => props.call.answered_at ?? live()?.answered_at ?? props.call.started_at;
   return (
-    <section class="call call-live" aria-label={t.call.call} data-row tabindex="-1">
+    <section
+      class="call call-live"
+      classList={{ "call-ending": ending() }}
+      aria-label={t.call.call}
+      data-row
+      tabindex="-1"
+    >
       <div class="call-card">
         <span class="call-glyph">
           <Icon of={props.call.media === "video" ? Video : Phone} />
         </span>
-        <div class="grow">
+        <div class="grow call-words">
           <p class="call-title">
             {t.call.call}
-            <span class="pill pill-good number">{t.call.live(format.timer(app.now() - since()))}</span>
+            <Show when={!ending()} fallback={<span class="pill">{t.call.endingShort}</span>}>
+              <span class="pill pill-good number">{t.call.live(format.timer(app.now() - since()))}</span>
+            </Show>
           </p>
           <p class="call-text">
-            <Show when={talker(app, props.call.id)}>
-              {(name) => (
-                <>
-                  <Bars />
-                  {t.call.talking(name())}
-                  <span class="dot" aria-hidden="true">
-                    ·
-                  </span>
-                </>
-              )}
+            <Show when={!ending()} fallback={<span class="truncate">{t.call.endingText}</span>}>
+              <Show when={name()}>
+                {(first) => (
+                  <>
+                    <Bars />
+                    <span class="truncate call-talker">{t.call.talking(first())}</span>
+                    <span class="dot" aria-hidden="true">
+                      ·
+                    </span>
+                  </>
+                )}
+              </Show>
+              <span class="truncate">
+                {t.call.startedBy(app.firstName(props.call.started_by), format.time(props.call.started_at))}
+              </span>
             </Show>
-            <span class="truncate">
-              {t.call.startedBy(app.firstName(props.call.started_by), format.time(props.call.started_at))}
-            </span>
           </p>
         </div>
-        <span class="call-faces">
-          <Faces
-            of={people().map((user) => app.user(user))}
-            max={5}
-            size={36}
-            talking={app.workspace().calls.speaking.get(props.call.id) ?? []}
-          />
-          <span class="spoken">{t.call.people(people().length)}</span>
-        </span>
+        <Show when={!ending()}>
+          <span class="call-faces">
+            <Faces of={people().map((user) => app.user(user))} max={5} size={36} talking={talking()} />
+            <span class="spoken">{t.call.people(people().length)}</span>
+          </span>
+        </Show>
         <Show
           when={!isIn()}
-          fallback={<span class="muted small">{t.call.inCallNow}</span>}
+          fallback={<span class="call-in muted small">{t.call.inCallNow}</span>}
         >
           <span class="call-actions">
             <Button
@@ -125,7 +144,7 @@ function EndedCard(props: {
         <span class="call-glyph">
           <Icon of={props.call.media === "video" ? Video : Phone} />
         </span>
-        <div class="grow">
+        <div class="grow call-words">
           <p class="call-title">{t.call.ended(format.length(end() - start()))}</p>
           <p class="call-text">
             <Parts
@@ -170,7 +189,7 @@ function UnansweredCard(props: { call: CallSummary; text: Unanswered }): JSX.Ele
         <span class="call-glyph">
           <Icon of={props.text.missed ? PhoneMissed : PhoneOff} />
         </span>
-        <div class="grow">
+        <div class="grow call-words">
           <p class="call-title">{props.text.title}</p>
           <p class="call-text">
             <time>{format.time(props.call.started_at)}</time>

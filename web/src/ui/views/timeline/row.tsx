@@ -56,6 +56,12 @@ export function RowView(props: { row: Row; hooks: RowHooks }): JSX.Element {
           <p class="spine-head">{t.call.during(row.messages)}</p>
         </div>
       );
+    case "room_head":
+      return (
+        <div class="spine spine-room">
+          <p class="spine-head">{t.call.begun(format.time(row.at))}</p>
+        </div>
+      );
     case "notice":
       return <NoticeRow row={row} />;
   }
@@ -90,6 +96,7 @@ function Beginning(props: { hooks: RowHooks }): JSX.Element {
   const name = (): string => app.title(props.hooks.conversation);
   const other = otherOf(conversation, app.me());
   const isNotes = other !== undefined && other === app.me();
+  const isLive = (): boolean => app.workspace().calls.live.has(conversation.id);
   return (
     <div class="beginning">
       <Show when={conversation.kind === "direct"} fallback={<Place of={conversation} large />}>
@@ -101,9 +108,11 @@ function Beginning(props: { hooks: RowHooks }): JSX.Element {
           ? t.conversation.notes
           : conversation.kind === "direct"
             ? t.conversation.beginningDirect(name())
-            : t.conversation.beginningText}
+            : isLive()
+              ? t.conversation.beginningLive
+              : t.conversation.beginningText}
       </p>
-      <Show when={canCall(conversation) && conversation.kind !== "direct"}>
+      <Show when={canCall(conversation) && conversation.kind !== "direct" && !isLive()}>
         <Button
           onClick={() => {
             startCall(app.calls, conversation.id, "video").catch(() => toast(t.call.failed, "bad"));

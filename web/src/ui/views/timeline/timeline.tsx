@@ -39,11 +39,14 @@ const ESTIMATES: Record<Row["kind"], number> = {
   outgoing: 44,
   call: 92,
   spine_head: 34,
+  room_head: 38,
   notice: 30,
 };
 
 export function TimelineView(props: {
   conversation: Conversation;
+  /** The call whose room this stands beside, if it does. */
+  room: CallId | null;
   /** Given once, so that the composer can reach the last own message. */
   control?: (control: TimelineControl) => void;
 }): JSX.Element {
@@ -70,7 +73,7 @@ export function TimelineView(props: {
     if (me === undefined) return before;
     before = reuse(
       before,
-      rowsOf(timeline(), { me, newAfter, unfolded: unfolded(), dayOf: format.startOfDay }),
+      rowsOf(timeline(), { me, newAfter, unfolded: unfolded(), room: props.room, dayOf: format.startOfDay }),
     );
     return before;
   });
