@@ -10,6 +10,8 @@ import { render } from "solid-js/web";
 import { Client } from "./platform/client";
 import { Controller } from "./platform/rtc";
 import { AppProvider } from "./ui/app";
+// From the start: it follows the device from light to dark while nobody has opened the settings.
+import "./ui/appearance";
 import { Root } from "./ui/views/root";
 
 const root = document.getElementById("app");

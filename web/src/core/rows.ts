@@ -20,7 +20,14 @@ export type Row = { key: string } & (
   | { kind: "call"; call: CallSummary; messages: number; unfolded: boolean }
   | { kind: "spine_head"; callId: CallId; live: boolean; messages: number }
   | { kind: "room_head"; callId: CallId; at: Timestamp }
-  | { kind: "notice"; at: Timestamp; author: UserId; body: Notice }
+  | {
+      kind: "notice";
+      at: Timestamp;
+      author: UserId;
+      body: Notice;
+      /** Who joined right after, when that is what it says. */
+      also: readonly UserId[];
+    }
 );
 
 export type RowOptions = {
@@ -99,10 +106,23 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
           spine: null,
         });
         break;
-      case "notice":
+      case "notice": {
         before = null;
-        rows.push({ key: `s${item.seq}`, kind: "notice", at: item.at, author: item.author, body: item.body });
+        const last = rows.at(-1);
+        if (item.body.kind === "member_joined" && last?.kind === "notice" && last.body.kind === "member_joined") {
+          rows[rows.length - 1] = { ...last, also: [...last.also, item.author] };
+          break;
+        }
+        rows.push({
+          key: `s${item.seq}`,
+          kind: "notice",
+          at: item.at,
+          author: item.author,
+          body: item.body,
+          also: [],
+        });
         break;
+      }
       case "call": {
         before = null;
         const { call } = item;
@@ -172,6 +192,8 @@ function isSame(a: Row, b: Row): boolean {
   return left.every(([name, value]) => {
     const other = right.get(name);
     if (name === "spine") return (value === null) === (other === null) && isSameSpine(value as Spine, other as Spine);
+    // Those who joined only become more.
+    if (name === "also") return (value as UserId[]).length === (other as UserId[]).length;
     return value === other;
   });
 }

@@ -10,7 +10,7 @@ import type {
   MessageId,
   UserId,
 } from "../protocol/generated";
-import { rowsOf, type Row, type RowOptions } from "./rows";
+import { reuse, rowsOf, type Row, type RowOptions } from "./rows";
 import { EMPTY, step, type Timeline, type TimelineEffect, type TimelineEvent } from "./timeline";
 
 const LEAH = "usr_leah" as UserId;
@@ -323,6 +323,29 @@ test("what is new begins below a line that counts others' messages", () => {
   const line = rows.findIndex((row) => row.kind === "new_since");
   expect(rows[line]).toMatchObject({ count: 2, since: 2 * MINUTE });
   expect(rows[line + 1]).toMatchObject({ kind: "message", item: { seq: 3 } });
+});
+
+test("those who join one after the other are told in one line", () => {
+  const joined: EntryBody = { kind: "member_joined" };
+  const played = opened(1).play(
+    { kind: "entry", entry: entry(2, joined, ANA) },
+    { kind: "entry", entry: entry(3, joined, LEAH) },
+    { kind: "entry", entry: entry(4, message("hello")) },
+    { kind: "entry", entry: entry(5, joined, LEAH) },
+  );
+  const notices = rowsOf(played.state, OPTIONS).filter((row) => row.kind === "notice");
+  expect(notices).toMatchObject([
+    { key: "s2", author: ANA, also: [LEAH] },
+    { key: "s5", author: LEAH, also: [] },
+  ]);
+});
+
+test("a line is kept until somebody more has joined", () => {
+  const played = opened(1).play({ kind: "entry", entry: entry(2, { kind: "member_joined" }, ANA) });
+  const before = rowsOf(played.state, OPTIONS);
+  expect(reuse(before, rowsOf(played.state, OPTIONS)).at(-1)).toBe(before.at(-1));
+  played.play({ kind: "entry", entry: entry(3, { kind: "member_joined" }, LEAH) });
+  expect(reuse(before, rowsOf(played.state, OPTIONS)).at(-1)).toMatchObject({ also: [LEAH] });
 });
 
 test("messages of a live call hang under its card; ended, they fold into it", () => {

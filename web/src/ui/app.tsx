@@ -44,6 +44,8 @@ export type App = {
   user: (id: UserId | undefined) => User | undefined;
   /** A person's name, or "You". */
   personName: (id: UserId) => string;
+  /** The same within a sentence: "you". */
+  nameWithin: (id: UserId) => string;
   firstName: (id: UserId) => string;
   title: (conversation: Conversation) => string;
 };
@@ -101,6 +103,7 @@ export function AppProvider(props: { client: Client; calls: CallController; chil
     now,
     user,
     personName: (id) => (id === me() ? t.you : fullName(id)),
+    nameWithin: (id) => (id === me() ? t.youWithin : fullName(id)),
     firstName: (id) => (id === me() ? t.you : (fullName(id).split(" ")[0] ?? "")),
     title: (conversation) => nameOf(conversation, { users: users(), me: workspace().me }),
   };

@@ -1,5 +1,5 @@
 /** Everything the client says, in English. Another language is another object of this type. */
-import { count, names, ordinal } from "./format";
+import { count, dayWithin, names, ordinal } from "./format";
 
 export const en = {
   product: "Connect",
@@ -11,6 +11,7 @@ export const en = {
   retry: "Try again",
   back: "Back",
   you: "You",
+  youWithin: "you",
   somebody: "Somebody who has left",
   unreachable: "The server does not answer. Check your connection and try again.",
 
@@ -71,7 +72,7 @@ export const en = {
     none: "No link works at the moment.",
     used: (uses: number, max: number | null) =>
       max === null ? `used ${count(uses, "time", "times")}` : `used ${uses} of ${max}`,
-    until: (day: string) => `until ${day}`,
+    until: (day: string) => `until ${dayWithin(day)}`,
     madeBy: (name: string) => `made by ${name}`,
     revoke: "Revoke",
     revoked: "Link revoked",
@@ -353,7 +354,7 @@ export const en = {
     unarchive: "Bring back",
     archiveTitle: (name: string) => `Archive ${name}?`,
     archiveText: "It can still be read. Nothing can be added until it is brought back.",
-    created: (name: string, day: string) => `Started by ${name}, ${day}`,
+    created: (name: string, day: string) => `Started by ${name}, ${dayWithin(day)}`,
     more: (name: string) => `More about ${name}`,
   },
 
@@ -385,8 +386,8 @@ export const en = {
     dnd: "Do not disturb",
     devicesText: "Where you are signed in. Sign out what you no longer use.",
     thisDevice: "This device",
-    signedIn: (day: string) => `signed in ${day}`,
-    lastSeen: (when: string) => `last seen ${when}`,
+    signedIn: (day: string) => `signed in ${dayWithin(day)}`,
+    lastSeen: (day: string, at: string) => `last seen ${dayWithin(day)} ${at}`,
     signOutDevice: (name: string) => `Sign out ${name}`,
     signOutShort: "Sign out",
     appearanceText: "On this device.",

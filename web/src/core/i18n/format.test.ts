@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { brief, day, length, names, ordinal, timer } from "./format";
+import { brief, day, dayWithin, length, names, ordinal, timer } from "./format";
 
 const NOW = new Date(2026, 10, 19, 14, 22).getTime();
 
@@ -24,6 +24,11 @@ test("days near by have names", () => {
   expect(day(new Date(2026, 10, 16).getTime(), NOW)).toBe("Monday 16 November");
   expect(day(new Date(2025, 2, 1).getTime(), NOW)).toBe("1 March 2025");
   expect(brief(new Date(2026, 10, 17).getTime(), NOW)).toBe("Tue");
+});
+
+test("within a sentence only the names of days near by are small", () => {
+  expect(dayWithin(day(NOW, NOW))).toBe("today");
+  expect(dayWithin(day(new Date(2026, 10, 16).getTime(), NOW))).toBe("Monday 16 November");
 });
 
 test("lists of names say how many more there are", () => {

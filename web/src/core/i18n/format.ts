@@ -33,6 +33,11 @@ export function day(at: Timestamp, now: Timestamp): string {
   return (isThisYear ? dayOfYear : dayOfOtherYear).format(at).replace(",", "");
 }
 
+/** The same within a sentence: "today". Weekdays and months keep their capitals. */
+export function dayWithin(day: string): string {
+  return day === "Today" || day === "Yesterday" ? day.toLowerCase() : day;
+}
+
 /** A time of today, a weekday of this week, a date before. */
 export function brief(at: Timestamp, now: Timestamp): string {
   const days = Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS);

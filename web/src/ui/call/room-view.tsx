@@ -8,7 +8,7 @@ import type { Wish } from "../../platform/rtc";
 import { useApp } from "../app";
 import { bind } from "../bind";
 import { Avatar, Icon, IconButton } from "../kit";
-import { ControlBar, isWide } from "./controls";
+import { ControlBar } from "./controls";
 import { Notices } from "./notices";
 import {
   calledPerson,
@@ -105,6 +105,17 @@ export function RoomView(props: { own: Accessor<InCall>; unread: number; minimis
     return state?.kind === "down" ? secondsSince(state.since, Date.now()) : null;
   };
 
+  /** At the top, and on a phone, where the title needs that room, below the tiles. */
+  const StateLine = (): JSX.Element => (
+    <HeadLine
+      lost={lost()}
+      isOnline={machine().online}
+      isConnecting={leg() !== undefined && !props.own().wasUp}
+      less={less()}
+      sharing={sharing()}
+    />
+  );
+
   return (
     <div class="room" ref={stage}>
       <div class="room-head">
@@ -129,13 +140,9 @@ export function RoomView(props: { own: Accessor<InCall>; unread: number; minimis
           </span>
         </div>
         <span class="grow" />
-        <HeadLine
-          lost={lost()}
-          isOnline={machine().online}
-          isConnecting={leg() !== undefined && !props.own().wasUp}
-          less={less()}
-          sharing={sharing()}
-        />
+        <span class="wide-only">
+          <StateLine />
+        </span>
         <IconButton class="wide-only" icon={PictureInPicture2} label={room.header.mini} onClick={() => props.minimise()} />
         <IconButton
           class="wide-only"
@@ -170,9 +177,12 @@ export function RoomView(props: { own: Accessor<InCall>; unread: number; minimis
           )}
         </For>
       </div>
-      <Show when={layout().hidden.length > 0}>
-        <p class="room-hidden">{room.tile.hidden(layout().hidden.length)}</p>
-      </Show>
+      <div class="room-foot">
+        <span class="grow truncate">{layout().hidden.length > 0 ? room.tile.hidden(layout().hidden.length) : ""}</span>
+        <span class="phone-only">
+          <StateLine />
+        </span>
+      </div>
       <Notices own={props.own()} media={media()} />
       <ControlBar own={props.own()} unread={props.unread} mode={mode} fullScreen={fullScreen} minimise={() => props.minimise()} />
     </div>
@@ -201,7 +211,7 @@ function HeadLine(props: {
     <span role="status">
       <Show when={line()}>
         {(found) => (
-          <span class={`truth tone-${found().tone} ${isWide() ? "" : "small"}`}>
+          <span class={`truth tone-${found().tone}`}>
             <Show when={found().bars !== null} fallback={<Show when={props.sharing !== null}><Icon of={ScreenShare} /></Show>}>
               <SignalBars lit={found().bars ?? 0} />
             </Show>

@@ -407,7 +407,7 @@ function LoadedDetails(props: { details: CallDetails; back?: () => void }): JSX.
             <Show when={call().ended_at !== null && call().answered_at !== null}>
               -{format.time(end())}, {format.length(end() - start())}
             </Show>
-            . {t.calls.startedBy(app.personName(call().started_by))}
+            . {t.calls.startedBy(app.nameWithin(call().started_by))}
           </p>
         </div>
         <Button icon={MessageSquare} onClick={() => app.go({ kind: "conversation", id: call().conversation_id })}>

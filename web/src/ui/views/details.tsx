@@ -75,7 +75,7 @@ export function Details(props: { conversation: Conversation; over: boolean }): J
             </p>
             <p class="meta faint">
               {t.details.created(
-                app.personName(props.conversation.created_by),
+                app.nameWithin(props.conversation.created_by),
                 format.day(props.conversation.created_at, format.startOfDay(app.now())),
               )}
             </p>

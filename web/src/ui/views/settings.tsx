@@ -274,7 +274,8 @@ function Devices(): JSX.Element {
                       <span class="small muted">
                         {t.settings.signedIn(format.day(device.signed_in_at, today()))},{" "}
                         {t.settings.lastSeen(
-                          `${format.day(device.last_seen_at, today())} ${format.time(device.last_seen_at)}`,
+                          format.day(device.last_seen_at, today()),
+                          format.time(device.last_seen_at),
                         )}
                       </span>
                     </span>

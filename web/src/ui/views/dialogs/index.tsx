@@ -480,7 +480,7 @@ function InviteDialog(props: { close: () => void }): JSX.Element {
                     ...(invite.expires_at === null
                       ? []
                       : [t.invite.until(format.day(invite.expires_at, format.startOfDay(app.now())))]),
-                    t.invite.madeBy(app.personName(invite.created_by)),
+                    t.invite.madeBy(app.nameWithin(invite.created_by)),
                   ].join(", ")}
                 </span>
                 <Button size="compact" kind="danger-quiet" onClick={() => revoke(invite)}>

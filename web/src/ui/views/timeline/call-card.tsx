@@ -54,6 +54,8 @@ function LiveCard(props: { call: CallSummary }): JSX.Element {
     const state = live();
     return state !== undefined && isEnding(state);
   };
+  const starter = (): string =>
+    props.call.started_by === app.me() ? t.youWithin : app.firstName(props.call.started_by);
   const isIn = (): boolean => app.currentCall()?.callId === props.call.id;
   const media = (): string => (props.call.media === "video" ? t.call.joinVideo : t.call.joinVoice);
   const since = (): number => props.call.answered_at ?? live()?.answered_at ?? props.call.started_at;
@@ -90,7 +92,7 @@ function LiveCard(props: { call: CallSummary }): JSX.Element {
                 )}
               </Show>
               <span class="truncate">
-                {t.call.startedBy(app.firstName(props.call.started_by), format.time(props.call.started_at))}
+                {t.call.startedBy(starter(), format.time(props.call.started_at))}
               </span>
             </Show>
           </p>

@@ -317,11 +317,11 @@ function noticeText(row: RowOf<"notice">, app: App): string {
     case "topic_changed":
       return t.notice.topic_changed(who, body.topic);
     case "members_added":
-      return t.notice.members_added(who, format.names(body.user_ids.map((user) => app.personName(user)), 6));
+      return t.notice.members_added(who, format.names(body.user_ids.map((user) => app.nameWithin(user)), 6));
     case "member_removed":
-      return t.notice.member_removed(who, app.personName(body.user_id));
+      return t.notice.member_removed(who, app.nameWithin(body.user_id));
     case "member_joined":
-      return t.notice.member_joined(who);
+      return t.notice.member_joined(format.names([who, ...row.also.map((user) => app.nameWithin(user))], 6));
     case "member_left":
       return t.notice.member_left(who);
     case "archived":
