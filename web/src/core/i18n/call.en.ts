@@ -181,21 +181,21 @@ export const room = {
       microphone: {
         denied: {
           title: "The microphone is not allowed",
-          text: "Allow it beside the address, then press Microphone again. You hear the others.",
+          text: "Allow it beside the address, then press the microphone again. You hear the others.",
         },
-        missing: { title: "There is no microphone", text: "Connect one, then press Microphone. You hear the others." },
+        missing: { title: "There is no microphone", text: "Connect one, then press the microphone. You hear the others." },
         in_use: {
           title: "Your microphone is used by another app",
-          text: "Close it there, then press Microphone again.",
+          text: "Close it there, then press the microphone again.",
         },
-        unplugged: { title: "Your microphone was unplugged", text: "You are muted. Connect it, then press Microphone." },
+        unplugged: { title: "Your microphone was unplugged", text: "You are muted. Connect it, then press the microphone." },
         unsupported: {
           title: "This page cannot use a microphone",
           text: "It has to be opened over https. You hear the others.",
         },
       },
       camera: {
-        denied: { title: "The camera is not allowed", text: "Allow it beside the address, then press Camera again." },
+        denied: { title: "The camera is not allowed", text: "Allow it beside the address, then press the camera again." },
         missing: { title: "There is no camera", text: "The call goes on with sound." },
         in_use: { title: "Your camera is used by another app", text: "Close it there, then turn it on here." },
         unplugged: { title: "Your camera was unplugged", text: "The call goes on with sound." },

@@ -1,4 +1,5 @@
 import {
+  ChevronLeft,
   MessageSquare,
   Phone,
   PhoneIncoming,
@@ -396,9 +397,11 @@ function LoadedDetails(props: { details: CallDetails; back?: () => void }): JSX.
   return (
     <div class="call-details">
       <header class="call-details-head">
-        <Show when={props.back}>{(back) => <Button kind="quiet" onClick={() => back()()}>{t.back}</Button>}</Show>
+        <Show when={props.back}>
+          {(back) => <IconButton icon={ChevronLeft} label={t.back} onClick={() => back()()} />}
+        </Show>
         <Face conversation={conversation()} other={call().started_by} />
-        <div class="grow">
+        <div class="grow call-details-words">
           <h2 class="heading">
             {conversation()?.kind === "direct" ? t.call.withPerson(name()) : t.call.in(name())}
           </h2>
@@ -427,7 +430,7 @@ function LoadedDetails(props: { details: CallDetails; back?: () => void }): JSX.
       </header>
       <Show when={props.details.legs.length > 0}>
         <div class="card table-card">
-          <table class="table">
+          <table class="table legs">
             <thead>
               <tr>
                 <th scope="col">{t.calls.person}</th>
@@ -452,14 +455,14 @@ function LoadedDetails(props: { details: CallDetails; back?: () => void }): JSX.
                         <span class="truncate">{app.personName(leg.user_id)}</span>
                       </span>
                     </td>
-                    <td class="muted">{leg.device_name}</td>
-                    <td class="number muted">
+                    <td class="leg-device muted">{leg.device_name}</td>
+                    <td class="leg-time number muted">
                       {format.time(leg.joined_at)}-{leg.left_at === null ? "" : format.time(leg.left_at)}
                     </td>
                     <td class="table-bar">
                       <Presence leg={leg} from={call().started_at} to={end()} />
                     </td>
-                    <td classList={{ "text-danger": leg.lost }}>{legText(leg, call())}</td>
+                    <td class="leg-fate" classList={{ "text-danger": leg.lost }}>{legText(leg, call())}</td>
                   </tr>
                 )}
               </For>
