@@ -14,5 +14,5 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   forbidOnly: true,
   reporter: [["list"], ["json", { outputFile: "../test-results/report.json" }]],
-  use: { trace: "retain-on-failure", screenshot: "only-on-failure" },
+  use: { actionTimeout: 30_000, trace: "retain-on-failure", screenshot: "only-on-failure" },
 });

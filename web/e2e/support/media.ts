@@ -1,9 +1,15 @@
 import { expect, type Page } from "@playwright/test";
 
 import type { UserId } from "../../src/protocol/generated";
+import { portraitPainter, type Portrait } from "./portraits";
 
 /** What somebody's camera shows and microphone plays, so that who is seen and heard is certain. */
-export type Look = { colour: readonly [number, number, number]; hertz: number };
+export type Look = {
+  colour: readonly [number, number, number];
+  hertz: number;
+  /** For pictures: a person instead of the colour, and silence unless this one talks. */
+  portrait?: { look: Portrait; talks: boolean };
+};
 
 /** Far apart in colour, and in tones that are no multiples of each other. */
 export const LOOKS: readonly Look[] = [
@@ -22,16 +28,24 @@ declare global {
 
 /** Replaces the page's camera and microphone, and remembers its peer connections. */
 export async function giveLook(page: Page, look: Look): Promise<void> {
+  if (look.portrait !== undefined) await page.addInitScript(portraitPainter);
   await page.addInitScript((look) => {
+    const { portrait } = look;
     const stream = (constraints: MediaStreamConstraints | undefined): MediaStream => {
       const tracks: MediaStreamTrack[] = [];
       if (constraints?.video !== undefined && constraints.video !== false) {
         const canvas = document.createElement("canvas");
-        canvas.width = 640;
-        canvas.height = 360;
+        // A camera of 720 rows has a layer of 360, as cameras do.
+        canvas.width = portrait === undefined ? 640 : 1280;
+        canvas.height = portrait === undefined ? 360 : 720;
+        const paint = portrait === undefined ? undefined : window.portrait?.(portrait.look, canvas);
         const context = canvas.getContext("2d");
         let frame = 0;
         const draw = (): void => {
+          if (paint !== undefined) {
+            paint(performance.now() / 1_000);
+            return;
+          }
           if (context === null) return;
           context.fillStyle = `rgb(${look.colour.join(",")})`;
           context.fillRect(0, 0, canvas.width, canvas.height);
@@ -41,8 +55,10 @@ export async function giveLook(page: Page, look: Look): Promise<void> {
           context.fillRect((frame++ * 4) % 120, 4, 12, 12);
         };
         draw();
-        const timer = setInterval(draw, 66);
-        const [track] = canvas.captureStream(15).getVideoTracks();
+        // Enough for somebody who sits still, and little for machines that encode many of them.
+        const fps = portrait === undefined ? 15 : 6;
+        const timer = setInterval(draw, 1_000 / fps);
+        const [track] = canvas.captureStream(fps).getVideoTracks();
         if (track !== undefined) {
           const stop = track.stop.bind(track);
           track.stop = () => {
@@ -58,7 +74,15 @@ export async function giveLook(page: Page, look: Look): Promise<void> {
         const gain = audio.createGain();
         const destination = audio.createMediaStreamDestination();
         oscillator.frequency.value = look.hertz;
-        gain.gain.value = 0.3;
+        gain.gain.value = portrait === undefined ? 0.3 : 0;
+        if (portrait?.talks === true) {
+          // Speech has pauses, and each time it goes on those who came later learn who talks.
+          let seconds = 0;
+          const timer = setInterval(() => {
+            gain.gain.value = seconds++ % 5 < 3 ? 0.3 : 0;
+          }, 1_000);
+          destination.stream.getAudioTracks()[0]?.addEventListener("ended", () => clearInterval(timer));
+        }
         oscillator.connect(gain).connect(destination);
         oscillator.start();
         tracks.push(...destination.stream.getAudioTracks());

@@ -20,6 +20,7 @@ type Options = {
   browser?: BrowserName;
   viewport?: { width: number; height: number };
   colorScheme?: "light" | "dark";
+  portrait?: NonNullable<Look["portrait"]>;
 };
 
 /** A workspace with its people: the first one made is its admin. */
@@ -51,7 +52,7 @@ export class Scene {
   /** Opens the product for somebody who has an account, as another device. */
   async device(account: Account, options: Options = {}): Promise<Person> {
     const { context, page, look } = await this.page(options, this.accounts.indexOf(account));
-    await account.signIn(context);
+    await account.signIn(page);
     await page.goto(this.server.url);
     await page.getByRole("navigation").first().waitFor();
     return { name: account.me.user.name, id: account.id, account, look, context, page };
@@ -69,7 +70,7 @@ export class Scene {
   }
 
   private async page(
-    { browser = "chromium", viewport, colorScheme }: Options,
+    { browser = "chromium", viewport, colorScheme, portrait }: Options,
     index: number,
   ): Promise<{ context: BrowserContext; page: Page; look: Look }> {
     const launched = this.browsers.get(browser) ?? launch(browser);
@@ -81,8 +82,9 @@ export class Scene {
       ...(browser === "chromium" ? { colorScheme: colorScheme ?? "light" } : {}),
     });
     const page = await context.newPage();
-    const look = LOOKS[index % LOOKS.length];
-    if (look === undefined) throw new Error("there are looks");
+    const plain = LOOKS[index % LOOKS.length];
+    if (plain === undefined) throw new Error("there are looks");
+    const look = portrait === undefined ? plain : { ...plain, portrait };
     await giveLook(page, look);
     return { context, page, look };
   }

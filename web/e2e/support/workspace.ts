@@ -1,4 +1,4 @@
-import type { BrowserContext } from "@playwright/test";
+import type { Page } from "@playwright/test";
 
 import type {
   Conversation,
@@ -16,7 +16,8 @@ export const PASSWORD = "correct horse battery";
 export class Account {
   private constructor(
     readonly server: Server,
-    readonly me: Me,
+    public me: Me,
+    private readonly email: string,
     private readonly cookie: string,
   ) {}
 
@@ -40,6 +41,11 @@ export class Account {
     return this.me.user.id;
   }
 
+  /** Goes by another name from now on. */
+  async rename(name: string): Promise<void> {
+    this.me = await this.send<Me>("PATCH", "/me", { name, email: null });
+  }
+
   async conversation(request: CreateConversationRequest): Promise<Conversation> {
     return (await this.post<MyConversation>("/conversations", request)).conversation;
   }
@@ -60,35 +66,39 @@ export class Account {
     return answer<Answer>(response);
   }
 
-  async post<Answer>(path: string, body: unknown): Promise<Answer> {
+  post<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.send("POST", path, body);
+  }
+
+  private async send<Answer>(method: "POST" | "PATCH", path: string, body: unknown): Promise<Answer> {
     const response = await fetch(`${this.server.url}/api/v1${path}`, {
-      method: "POST",
+      method,
       headers: { cookie: this.cookie, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
     return answer<Answer>(response);
   }
 
-  /** Signs this person in, in that browser, as a device of its own. */
-  async signIn(context: BrowserContext): Promise<void> {
-    const { email } = credentials(this.me.user.name);
+  /** Signs this person in, in that page's browser, as a device of its own that goes by its name. */
+  async signIn(page: Page): Promise<void> {
+    const agent = await page.evaluate(() => navigator.userAgent);
     const response = await fetch(`${this.server.url}/api/v1/auth/login`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ email, password: PASSWORD }),
+      headers: { "content-type": "application/json", "user-agent": agent },
+      body: JSON.stringify({ email: this.email, password: PASSWORD }),
     });
     await answer(response);
     const [name = "", value = ""] = cookieOf(response).split("=");
-    await context.addCookies([{ name, value, url: this.server.url, httpOnly: true }]);
+    await page.context().addCookies([{ name, value, url: this.server.url, httpOnly: true }]);
   }
 
-  private static async signedIn(server: Server, path: string, body: unknown): Promise<Account> {
+  private static async signedIn(server: Server, path: string, body: { email: string } & Record<string, unknown>): Promise<Account> {
     const response = await fetch(`${server.url}/api/v1${path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
     });
-    return new Account(server, await answer<Me>(response), cookieOf(response));
+    return new Account(server, await answer<Me>(response), body.email, cookieOf(response));
   }
 }
 
