@@ -15,8 +15,10 @@ const IN_CALL = ["Leah Morgan", "Ana Kovac", "Mateo Ruiz", "Priya Raman", "Tomas
 const OTHERS = ["Samuel Okafor", "Ingrid Dahl", "Noor Haddad", "Yuki Tanaka"] as const;
 type Name = (typeof IN_CALL)[number] | (typeof OTHERS)[number];
 
-/** Whose picture is not looked at needs no room, and a small window receives small pictures. */
+/** Whose screen is not in a picture needs little room, */
 const SMALL = { width: 400, height: 420 };
+/** and where there is none for tiles, no video is asked for: the machine has enough to do. */
+const RESTING = { width: 400, height: 150 };
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`the product as people see it (${colorScheme})`, async ({ scene }) => {
@@ -132,6 +134,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     ] as const) {
       await writeInCall(person, text);
     }
+    await toggle(tomasz.page, "Raise hand").click();
+    await expect(toggle(tomasz.page, "Raise hand")).toHaveAttribute("aria-pressed", "true");
+    for (const person of talking) await person.page.setViewportSize(RESTING);
     await open(leah.page, channel);
     await reads(leah.page, "Joining from the pier, voice only.");
     await expect(leah.page.getByText("Priya is talking").first()).toBeVisible();
@@ -140,13 +145,11 @@ for (const colorScheme of ["light", "dark"] as const) {
     await join(leah);
     await turn(leah, "Camera", true);
     await stage(leah.page).getByRole("button", { name: "Chat" }).click();
-    await toggle(tomasz.page, "Raise hand").click();
     for (const other of [ana, mateo, priya, tomasz]) await moves(leah.page, other.id);
     await expect(tile(leah.page, "Tomasz Zielinski")).toHaveAccessibleName(/hand up/);
     // A machine that has no time for all of them says so on the tiles, truly; the README shows a
     // call on one that has.
     if (IS_FOR_README) await expect(leah.page.getByText("less than")).toHaveCount(0, { timeout: 60_000 });
-    await expect(leah.page.getByText("raised a hand").last()).toBeHidden({ timeout: 20_000 });
     await picture(leah, "group-call");
     await leave(leah.page);
 
@@ -164,7 +167,6 @@ for (const colorScheme of ["light", "dark"] as const) {
     await open(leah.page, channel);
     await reads(leah.page, "Joining from the pier, voice only.");
     await picture(leah, "phone");
-    for (const person of talking) await leave(person.page);
   });
 }
 
