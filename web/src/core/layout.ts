@@ -87,11 +87,14 @@ export function difference(
 ): { at: number; removed: number; inserted: number } {
   const shorter = Math.min(before.length, after.length);
   let at = 0;
-  while (at < shorter && before[at]?.key === after[at]?.key) at++;
+  // Most rows are the same objects, which tells without reading their keys.
+  const isSame = (a: { key: string } | undefined, b: { key: string } | undefined): boolean =>
+    a === b || a?.key === b?.key;
+  while (at < shorter && isSame(before[at], after[at])) at++;
   let same = 0;
   while (
     same < shorter - at &&
-    before[before.length - 1 - same]?.key === after[after.length - 1 - same]?.key
+    isSame(before[before.length - 1 - same], after[after.length - 1 - same])
   ) {
     same++;
   }

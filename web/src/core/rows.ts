@@ -4,7 +4,7 @@
  * and its element when others come.
  */
 import type { CallId, CallSummary, Timestamp, UserId } from "../protocol/generated";
-import type { Item, Notice, Outgoing, Timeline } from "./timeline";
+import { EMPTY, type Item, type Notice, type Outgoing, type Timeline } from "./timeline";
 
 export type MessageItem = Extract<Item, { kind: "message" }>;
 
@@ -42,19 +42,49 @@ export type RowOptions = {
   dayOf: (at: Timestamp) => number;
 };
 
+/** Rows, and what the next ones can take over from them. */
+export type Rows = {
+  rows: readonly Row[];
+  /** What they were made of. */
+  timeline: Timeline;
+  options: RowOptions | null;
+  /** The row of each item that is a message in its own place. */
+  ofItems: readonly (Row | undefined)[];
+  /** All others, by key. */
+  others: ReadonlyMap<string, Row>;
+};
+
+export const NO_ROWS: Rows = { rows: [], timeline: EMPTY, options: null, ofItems: [], others: new Map() };
+
 /** Messages by one person within this time have one name above them. */
 const GROUP_MS = 5 * 60_000;
+/** A day is at least so long, wherever clocks are changed. */
+const DAY_MIN_MS = 23 * 3_600_000;
 
-export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
+export function rowsOf(timeline: Timeline, options: RowOptions): readonly Row[] {
+  return nextRows(NO_ROWS, timeline, options).rows;
+}
+
+/**
+ * The rows of a timeline that was another one before. Rows that have not changed are the same
+ * objects as before, so that only the others are drawn anew; and a page on top of a hundred
+ * thousand messages costs hardly more than the page.
+ */
+export function nextRows(previous: Rows, timeline: Timeline, options: RowOptions): Rows {
+  if (isUnchanged(previous, timeline, options)) return previous;
   const { me, newAfter, unfolded, room, dayOf } = options;
+  const { items } = timeline;
+  const held = previous.timeline.items;
   const cards = new Set<CallId>();
   const inCall = new Map<CallId, MessageItem[]>();
   const sendingInCall = new Map<CallId, Outgoing[]>();
-  for (const item of timeline.items) if (item.kind === "call") cards.add(item.call.id);
-  for (const item of timeline.items) {
-    const callId = item.kind === "message" ? item.message.call_id : null;
-    if (item.kind === "message" && callId !== null && cards.has(callId) && isShown(item)) {
-      append(inCall, callId, item);
+  for (const item of items) if (item.kind === "call") cards.add(item.call.id);
+  if (cards.size > 0) {
+    for (const item of items) {
+      const callId = item.kind === "message" ? item.message.call_id : null;
+      if (item.kind === "message" && callId !== null && cards.has(callId) && isShown(item)) {
+        append(inCall, callId, item);
+      }
     }
   }
   for (const message of timeline.outgoing) {
@@ -64,67 +94,77 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
   }
 
   const rows: Row[] = [];
-  if (timeline.loaded && !timeline.older) {
-    rows.push({ key: "beginning", kind: "beginning" });
-  }
+  const ofItems: (Row | undefined)[] = [];
+  const others = new Map<string, Row>();
+  const add = (row: Row): void => {
+    const old = previous.others.get(row.key);
+    const kept = old !== undefined && isSame(old, row) ? old : row;
+    others.set(row.key, kept);
+    rows.push(kept);
+  };
+  const moved = shift(held, items);
+  const own = (item: MessageItem, index: number, named: boolean): Row => {
+    const old = held[index - moved] === item ? previous.ofItems[index - moved] : undefined;
+    if (old?.kind === "message" && old.named === named) return old;
+    return { key: keyOf(item), kind: "message", item, named, spine: null };
+  };
+
+  if (timeline.loaded && !timeline.older) add({ key: "beginning", kind: "beginning" });
   let day: number | null = null;
-  let before: { author: UserId; at: Timestamp } | null = null;
+  let lastAuthor: UserId | null = null;
+  let lastAt = 0;
   let isNewShown = newAfter === null;
   let lastRead: Timestamp | null = null;
   const named = (author: UserId, at: Timestamp): boolean => {
-    const isNew = before?.author !== author || at - before.at > GROUP_MS;
-    before = { author, at };
+    const isNew = lastAuthor !== author || at - lastAt > GROUP_MS;
+    lastAuthor = author;
+    lastAt = at;
     return isNew;
   };
+  const isOfDay = (at: Timestamp): boolean =>
+    day !== null && at >= day && (at < day + DAY_MIN_MS || dayOf(at) === day);
 
-  for (const item of timeline.items) {
+  let index = -1;
+  for (const item of items) {
+    index++;
     if (item.kind === "message" && !isShown(item)) continue;
     if (item.kind === "message" && item.message.call_id !== null && cards.has(item.message.call_id)) continue;
-    const today = dayOf(item.at);
-    if (today !== day) {
-      day = today;
-      before = null;
+    if (!isOfDay(item.at)) {
+      day = dayOf(item.at);
+      lastAuthor = null;
       // By its first item: when older ones of the same day come, the line moves up to them.
-      rows.push({ key: `d${item.seq}`, kind: "day", at: item.at });
+      add({ key: `d${item.seq}`, kind: "day", at: item.at });
     }
     if (!isNewShown && newAfter !== null && item.seq > newAfter && item.author !== me) {
       isNewShown = true;
-      before = null;
-      const count = timeline.items.filter(
+      lastAuthor = null;
+      const count = items.filter(
         (other) => other.kind === "message" && other.seq > newAfter && other.author !== me && isShown(other),
       ).length;
-      if (count > 0) rows.push({ key: "new", kind: "new_since", count, since: lastRead });
+      if (count > 0) add({ key: "new", kind: "new_since", count, since: lastRead });
     }
     lastRead = item.at;
     switch (item.kind) {
-      case "message":
-        rows.push({
-          key: keyOf(item),
-          kind: "message",
-          item,
-          named: named(item.author, item.at),
-          spine: null,
-        });
+      case "message": {
+        const row = own(item, index, named(item.author, item.at));
+        ofItems[index] = row;
+        rows.push(row);
         break;
+      }
       case "notice": {
-        before = null;
+        lastAuthor = null;
+        const { seq, at, author, body } = item;
         const last = rows.at(-1);
-        if (item.body.kind === "member_joined" && last?.kind === "notice" && last.body.kind === "member_joined") {
-          rows[rows.length - 1] = { ...last, also: [...last.also, item.author] };
-          break;
+        if (body.kind === "member_joined" && last?.kind === "notice" && last.body.kind === "member_joined") {
+          rows.pop();
+          add({ ...last, also: [...last.also, author] });
+        } else {
+          add({ key: `s${seq}`, kind: "notice", at, author, body, also: [] });
         }
-        rows.push({
-          key: `s${item.seq}`,
-          kind: "notice",
-          at: item.at,
-          author: item.author,
-          body: item.body,
-          also: [],
-        });
         break;
       }
       case "call": {
-        before = null;
+        lastAuthor = null;
         const { call } = item;
         const live = call.ended_at === null;
         const messages = inCall.get(call.id) ?? [];
@@ -133,14 +173,14 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
         const isOpen = live || unfolded.has(call.id);
         const spine = { callId: call.id, live };
         if (live && call.id === room) {
-          rows.push({ key: `r${item.seq}`, kind: "room_head", callId: call.id, at: call.started_at });
+          add({ key: `r${item.seq}`, kind: "room_head", callId: call.id, at: call.started_at });
         } else {
-          rows.push({ key: `s${item.seq}`, kind: "call", call, messages: count, unfolded: isOpen });
+          add({ key: `s${item.seq}`, kind: "call", call, messages: count, unfolded: isOpen });
           if (!isOpen || messages.length + sending.length === 0) break;
-          rows.push({ key: `h${item.seq}`, kind: "spine_head", ...spine, messages: count });
+          add({ key: `h${item.seq}`, kind: "spine_head", ...spine, messages: count });
         }
         for (const message of messages) {
-          rows.push({
+          add({
             key: keyOf(message),
             kind: "message",
             item: message,
@@ -149,9 +189,9 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
           });
         }
         for (const message of sending) {
-          rows.push({ key: `n${message.nonce}`, kind: "outgoing", message, named: named(me, message.at), spine });
+          add({ key: `n${message.nonce}`, kind: "outgoing", message, named: named(me, message.at), spine });
         }
-        before = null;
+        lastAuthor = null;
         break;
       }
     }
@@ -159,13 +199,12 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
 
   for (const message of timeline.outgoing) {
     if (message.callId !== null && cards.has(message.callId)) continue;
-    const today = dayOf(message.at);
-    if (today !== day) {
-      day = today;
-      before = null;
-      rows.push({ key: `d${message.nonce}`, kind: "day", at: message.at });
+    if (!isOfDay(message.at)) {
+      day = dayOf(message.at);
+      lastAuthor = null;
+      add({ key: `d${message.nonce}`, kind: "day", at: message.at });
     }
-    rows.push({
+    add({
       key: `n${message.nonce}`,
       kind: "outgoing",
       message,
@@ -173,16 +212,26 @@ export function rowsOf(timeline: Timeline, options: RowOptions): Row[] {
       spine: null,
     });
   }
-  return rows;
+  return { rows, timeline, options, ofItems, others };
 }
 
-/** Takes over the rows of before that have not changed, so that only the others are drawn anew. */
-export function reuse(before: readonly Row[], after: Row[]): Row[] {
-  const known = new Map(before.map((row) => [row.key, row]));
-  return after.map((row) => {
-    const old = known.get(row.key);
-    return old !== undefined && isSame(old, row) ? old : row;
-  });
+function isUnchanged(previous: Rows, timeline: Timeline, options: RowOptions): boolean {
+  const { timeline: before, options: then } = previous;
+  return (
+    before.items === timeline.items &&
+    before.outgoing === timeline.outgoing &&
+    before.loaded === timeline.loaded &&
+    before.older === timeline.older &&
+    then?.me === options.me &&
+    then.newAfter === options.newAfter &&
+    then.room === options.room &&
+    then.unfolded === options.unfolded
+  );
+}
+
+/** By how many places items that are still there have moved: older ones come in front of all. */
+function shift(before: readonly Item[], after: readonly Item[]): number {
+  return before.at(-1) === after.at(-1) ? after.length - before.length : 0;
 }
 
 function isSame(a: Row, b: Row): boolean {

@@ -10,7 +10,7 @@ import type {
   MessageId,
   UserId,
 } from "../protocol/generated";
-import { reuse, rowsOf, type Row, type RowOptions } from "./rows";
+import { nextRows, NO_ROWS, rowsOf, type Row, type RowOptions } from "./rows";
 import { EMPTY, step, type Timeline, type TimelineEffect, type TimelineEvent } from "./timeline";
 
 const LEAH = "usr_leah" as UserId;
@@ -90,10 +90,10 @@ const OPTIONS: RowOptions = {
   newAfter: null,
   unfolded: new Set(),
   room: null,
-  dayOf: (at) => Math.floor(at / 86_400_000),
+  dayOf: (at) => at - (at % 86_400_000),
 };
 
-function kinds(rows: Row[]): string[] {
+function kinds(rows: readonly Row[]): string[] {
   return rows.map((row) => row.kind);
 }
 
@@ -342,10 +342,12 @@ test("those who join one after the other are told in one line", () => {
 
 test("a line is kept until somebody more has joined", () => {
   const played = opened(1).play({ kind: "entry", entry: entry(2, { kind: "member_joined" }, ANA) });
-  const before = rowsOf(played.state, OPTIONS);
-  expect(reuse(before, rowsOf(played.state, OPTIONS)).at(-1)).toBe(before.at(-1));
+  const before = nextRows(NO_ROWS, played.state, OPTIONS);
+  // Other options have the rows made anew.
+  const again = nextRows(before, played.state, { ...OPTIONS, unfolded: new Set<CallId>() });
+  expect(again.rows.at(-1)).toBe(before.rows.at(-1));
   played.play({ kind: "entry", entry: entry(3, { kind: "member_joined" }, LEAH) });
-  expect(reuse(before, rowsOf(played.state, OPTIONS)).at(-1)).toMatchObject({ also: [LEAH] });
+  expect(nextRows(again, played.state, OPTIONS).rows.at(-1)).toMatchObject({ also: [LEAH] });
 });
 
 test("messages of a live call hang under its card; ended, they fold into it", () => {
@@ -379,7 +381,7 @@ test("messages of a live call hang under its card; ended, they fold into it", ()
 
 test("beside its room a call is told by its beginning, and by its card once it has ended", () => {
   const played = opened(1).play({ kind: "entry", entry: entry(2, { kind: "call_started", call: call() }) });
-  const inRoom = (): Row[] => rowsOf(played.state, { ...OPTIONS, room: CALL });
+  const inRoom = (): readonly Row[] => rowsOf(played.state, { ...OPTIONS, room: CALL });
   expect(inRoom().at(-1)).toMatchObject({ kind: "room_head", at: 2 * MINUTE });
   played.play({ kind: "entry", entry: entry(3, message("inside", { call_id: CALL })) });
   expect(kinds(inRoom())).toEqual(["beginning", "day", "message", "room_head", "message"]);
@@ -418,4 +420,74 @@ test("an ended call never becomes live again by a late push", () => {
     { kind: "call", call: call() },
   );
   expect(played.state.items[1]).toMatchObject({ call: { ended_at: 9 } });
+});
+
+test("rows stay the same objects when older or newer ones come", () => {
+  const played = opened(100, 51);
+  const before = nextRows(NO_ROWS, played.state, OPTIONS);
+  const held = before.rows.filter((row) => row.kind === "message");
+  played.play(
+    { kind: "older_wanted" },
+    {
+      kind: "page",
+      what: "older",
+      page: { more: true, last_seq: 100, entries: Array.from({ length: 30 }, (_, i) => entry(21 + i, message(String(21 + i)))) },
+    },
+  );
+  const older = nextRows(before, played.state, OPTIONS);
+  played.play({ kind: "entry", entry: entry(101, message("101")) });
+  const newer = nextRows(older, played.state, OPTIONS);
+  for (const after of [older, newer]) {
+    const messages = after.rows.filter((row) => row.kind === "message");
+    // The first one held has its name no more: it follows another of the same person.
+    expect(messages.slice(31, 80).every((row, i) => row === held[i + 1])).toBe(true);
+  }
+});
+
+test("rows that take over from those before are what they would be without", () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    let state = seed;
+    const below = (bound: number): number => {
+      state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
+      return Math.floor((state / 4_294_967_296) * bound);
+    };
+    const played = opened(400, 381);
+    let rows = nextRows(NO_ROWS, played.state, OPTIONS);
+    for (let round = 0; round < 60; round++) {
+      const { first, last, items } = played.state;
+      const author = below(2) === 0 ? ANA : LEAH;
+      const target = items[below(items.length)];
+      switch (below(6)) {
+        case 0: {
+          const from = Math.max(1, first - 1 - below(20));
+          const entries = Array.from({ length: first - from }, (_, i) =>
+            entry(from + i, message(String(from + i), { call_id: below(8) === 0 ? CALL : null }), below(3) === 0 ? LEAH : ANA, (from + i) * 40 * MINUTE),
+          );
+          played.play({ kind: "older_wanted" }, { kind: "page", what: "older", page: { more: from > 1, last_seq: last, entries } });
+          break;
+        }
+        case 1:
+          played.play({ kind: "entry", entry: entry(last + 1, message(String(last + 1), { call_id: below(2) === 0 ? CALL : null }), author, (last + 1) * 40 * MINUTE) });
+          break;
+        case 2:
+          played.play({ kind: "entry", entry: entry(last + 1, { kind: "call_started", call: call({ seq: last + 1 }) }, author) });
+          break;
+        case 3:
+          if (target?.kind === "message") {
+            played.play({ kind: "entry", entry: entry(last + 1, { kind: "message_edited", message_id: target.message.id, target_seq: target.seq, text: "changed", mentions: [] }) });
+          }
+          break;
+        case 4:
+          if (target?.kind === "message") {
+            played.play({ kind: "entry", entry: entry(last + 1, { kind: "message_deleted", message_id: target.message.id, target_seq: target.seq }) });
+          }
+          break;
+        default:
+          played.play({ kind: "send", nonce: `n${String(round)}`, text: "mine", callId: null, at: last * 40 * MINUTE });
+      }
+      const options = { ...OPTIONS, newAfter: below(2) === 0 ? null : 390, unfolded: new Set(below(2) === 0 ? [CALL] : []) };
+      rows = nextRows(rows, played.state, options);
+      expect(rows.rows, `seed ${String(seed)}, round ${String(round)}`).toEqual(rowsOf(played.state, options));
+    }
+  }
 });

@@ -15,7 +15,7 @@ import {
 } from "solid-js";
 
 import { format, t } from "../../../core/i18n";
-import { reuse, rowsOf, type Row } from "../../../core/rows";
+import { nextRows, NO_ROWS, type Row, type Rows } from "../../../core/rows";
 import { Scroller } from "../../../platform/scroller";
 import type { CallId, Conversation, MessageId } from "../../../protocol/generated";
 import { useApp } from "../../app";
@@ -67,16 +67,18 @@ export function TimelineView(props: {
   const atOpening = untrack(() => app.conversations().get(id)?.read);
   const newAfter = atOpening !== undefined && atOpening.unread > 0 ? atOpening.read_seq : null;
 
-  let before: readonly Row[] = [];
-  const rows = createMemo(() => {
+  const laidOut = createMemo((before: Rows) => {
     const me = app.me();
     if (me === undefined) return before;
-    before = reuse(
-      before,
-      rowsOf(timeline(), { me, newAfter, unfolded: unfolded(), room: props.room, dayOf: format.startOfDay }),
-    );
-    return before;
-  });
+    return nextRows(before, timeline(), {
+      me,
+      newAfter,
+      unfolded: unfolded(),
+      room: props.room,
+      dayOf: format.startOfDay,
+    });
+  }, NO_ROWS);
+  const rows = (): readonly Row[] => laidOut().rows;
 
   let viewport!: HTMLDivElement;
   let spacer!: HTMLDivElement;
@@ -112,12 +114,14 @@ export function TimelineView(props: {
     setSeenUpTo(last);
     if (last > read.read_seq || read.unread > 0) untrack(() => client.markRead(id, last));
   });
-  const below = createMemo(
-    () =>
-      timeline().items.filter(
-        (item) => item.kind === "message" && item.seq > seenUpTo() && item.author !== app.me(),
-      ).length,
-  );
+  const below = createMemo(() => {
+    const { items } = timeline();
+    let count = 0;
+    for (let i = items.length - 1; (items[i]?.seq ?? 0) > seenUpTo(); i--) {
+      if (items[i]?.kind === "message" && items[i]?.author !== app.me()) count++;
+    }
+    return count;
+  });
 
   // New messages are spoken once; scrolling through old ones is not.
   createEffect(
