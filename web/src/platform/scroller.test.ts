@@ -13,14 +13,14 @@ class List {
   olderWanted = 0;
   readonly scroller: Scroller<Row>;
 
-  constructor() {
+  constructor(below = 0) {
     Object.defineProperty(this.viewport, "clientHeight", { value: 600 });
     const spacer = document.createElement("div");
     document.body.append(this.viewport);
     this.viewport.append(spacer);
     spacer.append(this.box);
     this.scroller = new Scroller<Row>(
-      { viewport: this.viewport, spacer, box: this.box },
+      { viewport: this.viewport, spacer, box: this.box, below },
       {
         estimate: () => 40,
         show: (rows) => this.show(rows),
@@ -133,6 +133,15 @@ test("few rows stand at the bottom", () => {
   const list = new List();
   list.scroller.setRows(rows(0, 2));
   expect(list.topOf("r0")).toBe(600 - 30 - 50);
+});
+
+test("the last row, whichever it is, keeps its distance from the end", () => {
+  const list = new List(10);
+  for (const count of [2, 500, 501, 520]) {
+    list.scroller.setRows(rows(0, count));
+    const last = count - 1;
+    expect(list.topOf(`r${String(last)}`) + 30 + (last % 5) * 20).toBeCloseTo(590, 0);
+  }
 });
 
 test("a row that is wanted is brought into the window", () => {

@@ -14,6 +14,8 @@ export type ScrollerParts = {
   spacer: HTMLElement;
   /** Holds the rows that are there. */
   box: HTMLElement;
+  /** Pixels below the last row. Not its own: rows change who is the last one. */
+  below?: number;
 };
 
 export type ScrollerHooks<Row extends ScrollRow> = {
@@ -109,8 +111,12 @@ export class Scroller<Row extends ScrollRow> {
     return true;
   }
 
+  private get total(): number {
+    return this.layout.total + (this.parts.below ?? 0);
+  }
+
   private get end(): number {
-    return Math.max(0, this.layout.total - this.parts.viewport.clientHeight);
+    return Math.max(0, this.total - this.parts.viewport.clientHeight);
   }
 
   private anchor(): Anchor {
@@ -152,8 +158,8 @@ export class Scroller<Row extends ScrollRow> {
 
   private place(from: number, top: number): void {
     const { viewport, spacer, box } = this.parts;
-    const height = Math.max(this.layout.total, viewport.clientHeight);
-    const lead = Math.max(0, viewport.clientHeight - this.layout.total);
+    const height = Math.max(this.total, viewport.clientHeight);
+    const lead = Math.max(0, viewport.clientHeight - this.total);
     spacer.style.height = `${String(height)}px`;
     box.style.transform = `translateY(${String(Math.round(this.layout.offsetOf(from) + lead))}px)`;
     if (Math.abs(viewport.scrollTop - top) >= 1) viewport.scrollTop = top;

@@ -43,6 +43,9 @@ const ESTIMATES: Record<Row["kind"], number> = {
   notice: 30,
 };
 
+/** Between the newest message and the composer. */
+const BELOW_PX = 10;
+
 export function TimelineView(props: {
   conversation: Conversation;
   /** The call whose room this stands beside, if it does. */
@@ -86,7 +89,7 @@ export function TimelineView(props: {
   let scroller: Scroller<Row> | undefined;
   onMount(() => {
     scroller = new Scroller<Row>(
-      { viewport, spacer, box },
+      { viewport, spacer, box, below: BELOW_PX },
       {
         estimate: (row) => ESTIMATES[row.kind],
         show: (next) => setShown(next),
