@@ -20,10 +20,13 @@ pub struct SetupRequest {
     pub password: String,
 }
 
-/// `GET /setup`: whether the workspace still waits for its first admin.
+/// `GET /setup`: what a page has to know first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct SetupStatus {
+    /// Whether the workspace still waits for its first admin.
     pub needed: bool,
+    /// Whether who asks is signed in.
+    pub signed_in: bool,
 }
 
 /// `POST /auth/login`. Sets the session's cookie.

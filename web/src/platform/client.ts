@@ -21,6 +21,7 @@ import {
   type Reply,
   type ResumePoint,
   type ServerMessage,
+  type SetupStatus,
   type TimelinePage,
 } from "../protocol/generated";
 import { Http } from "./http";
@@ -80,11 +81,12 @@ export class Client {
   /** Finds out whether this browser is signed in, and connects if it is. */
   async begin(): Promise<void> {
     try {
-      await this.http.get<Me>("/auth/me");
-      this.signedIn();
-    } catch (error) {
-      if (error instanceof Refused && error.code === "unauthenticated") this.session.set({ kind: "signed_out" });
-      else this.session.set({ kind: "unreachable" });
+      // Not `/auth/me`: it refuses strangers, and browsers report a refusal as an error of the page.
+      const { signed_in: isSignedIn } = await this.http.get<SetupStatus>("/setup");
+      if (isSignedIn) this.signedIn();
+      else this.session.set({ kind: "signed_out" });
+    } catch {
+      this.session.set({ kind: "unreachable" });
     }
   }
 

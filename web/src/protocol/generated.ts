@@ -364,7 +364,15 @@ export type ServerMessage = { "kind": "reply", id: number, reply: Reply, } | { "
 
 export type SetupRequest = { token: string, workspace_name: string, name: string, email: string, password: string, };
 
-export type SetupStatus = { needed: boolean, };
+export type SetupStatus = {
+/**
+ * Whether the workspace still waits for its first admin.
+ */
+needed: boolean, 
+/**
+ * Whether who asks is signed in.
+ */
+signed_in: boolean, };
 
 export type SlotView = { 
 /**

@@ -9,7 +9,7 @@ use axum::{
     response::IntoResponse,
 };
 use protocol::{
-    DeviceId,
+    DeviceId, ErrorCode,
     account::Me,
     rest::{
         ChangePasswordRequest, DeviceList, LoginRequest, SetupRequest, SetupStatus, UpdateMeRequest,
@@ -22,11 +22,19 @@ use super::{
 };
 use crate::{app::App, people, setup, sign_in};
 
-/// Whether the workspace waits for its first admin
+/// Whether the workspace waits for its first admin, and whether one is signed in
 #[utoipa::path(get, path = "/setup", responses((status = 200, body = SetupStatus)))]
-pub async fn setup_status(State(app): State<Arc<App>>) -> Result<Json<SetupStatus>, ApiError> {
-    let needed = app.store.workspace().await?.is_none();
-    Ok(Json(SetupStatus { needed }))
+pub async fn setup_status(
+    State(app): State<Arc<App>>,
+    who: Result<SignedIn, ApiError>,
+) -> Result<Json<SetupStatus>, ApiError> {
+    let signed_in = match who {
+        Ok(_) => true,
+        Err(refusal) if refusal.code() == ErrorCode::Unauthenticated => false,
+        Err(fault) => return Err(fault),
+    };
+    let needed = !signed_in && app.store.workspace().await?.is_none();
+    Ok(Json(SetupStatus { needed, signed_in }))
 }
 
 /// Make the workspace and its first admin by the printed link, and sign in

@@ -34,6 +34,20 @@ async fn the_link_makes_the_first_admin_and_works_once() {
     assert!(!status.needed);
 }
 
+/// A page asks this first: a refusal would be an error in every stranger's browser.
+#[tokio::test]
+async fn a_page_hears_without_a_refusal_whether_it_is_signed_in() {
+    let (world, leah) = World::new().await;
+    let status: SetupStatus = leah.get("/setup").await.ok();
+    assert!(status.signed_in);
+    let stranger = Person::stranger(&world.url);
+    let status: SetupStatus = stranger.get("/setup").await.ok();
+    assert!(!status.signed_in);
+    leah.post("/auth/logout", &json!({})).await.done();
+    let status: SetupStatus = leah.get("/setup").await.ok();
+    assert!(!status.signed_in);
+}
+
 /// The whole way: setup by link, sign-in, a channel, a message the other sees.
 #[tokio::test]
 async fn two_people_meet_in_a_channel() {

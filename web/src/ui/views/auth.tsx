@@ -54,7 +54,7 @@ export function SignIn(): JSX.Element {
   const [email, setEmail] = createSignal("");
   const [password, setPassword] = createSignal("");
   const [setup] = createResource(() =>
-    app.client.http.get<SetupStatus>("/setup").catch((): SetupStatus => ({ needed: false })),
+    app.client.http.get<SetupStatus>("/setup").catch((): SetupStatus => ({ needed: false, signed_in: false })),
   );
   const submit = form.submit(async () => {
     await app.client.http.post("/auth/login", { email: email().trim(), password: password() });
@@ -179,7 +179,7 @@ export function Setup(props: { token: string }): JSX.Element {
   const [email, setEmail] = createSignal("");
   const [password, setPassword] = createSignal("");
   const [status] = createResource(() =>
-    app.client.http.get<SetupStatus>("/setup").catch((): SetupStatus => ({ needed: true })),
+    app.client.http.get<SetupStatus>("/setup").catch((): SetupStatus => ({ needed: true, signed_in: false })),
   );
   const submit = form.submit(async () => {
     await app.client.http.post("/setup", {
