@@ -40,8 +40,8 @@ export function parse(source: string): Block[] {
   }
 }
 
-/** One line of plain text, for previews and announcements. */
-export function plain(source: string, nameOf: (user: UserId) => string): string {
+/** A message as one line of plain text, for previews and announcements. */
+export function plain(message: readonly Block[], nameOf: (user: UserId) => string): string {
   const words: string[] = [];
   const inline = (nodes: Inline[]): void => {
     for (const node of nodes) {
@@ -65,7 +65,7 @@ export function plain(source: string, nameOf: (user: UserId) => string): string 
       }
     }
   };
-  const block = (nodes: Block[]): void => {
+  const block = (nodes: readonly Block[]): void => {
     for (const node of nodes) {
       switch (node.kind) {
         case "paragraph":
@@ -90,7 +90,7 @@ export function plain(source: string, nameOf: (user: UserId) => string): string 
       words.push(" ");
     }
   };
-  block(parse(source));
+  block(message);
   return words.join("").replaceAll(/\s+/g, " ").trim();
 }
 

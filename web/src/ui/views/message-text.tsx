@@ -1,17 +1,16 @@
 import { Copy } from "lucide";
-import { createMemo, For, Show, type JSX } from "solid-js";
+import { For, Show, type JSX } from "solid-js";
 
 import { t } from "../../core/i18n";
-import { parse, type Block, type Inline } from "../../core/text";
+import type { Block, Inline } from "../../core/text";
 import { useApp } from "../app";
 import { IconButton, toast } from "../kit";
 
 /** A message's Markdown. Its text never becomes HTML. */
-export function MessageText(props: { text: string; edited?: boolean }): JSX.Element {
-  const blocks = createMemo(() => parse(props.text));
+export function MessageText(props: { of: readonly Block[]; edited?: boolean }): JSX.Element {
   return (
     <div class="body">
-      <Blocks of={blocks()} />
+      <Blocks of={props.of} />
       <Show when={props.edited}>
         <span class="edited"> ({t.message.edited})</span>
       </Show>

@@ -3,7 +3,7 @@ import { createSignal, Match, Show, Switch, type JSX } from "solid-js";
 
 import { format, t } from "../../../core/i18n";
 import type { Row, Spine } from "../../../core/rows";
-import { plain } from "../../../core/text";
+import { parse, plain } from "../../../core/text";
 import type { Notice } from "../../../core/timeline";
 import { otherOf } from "../../../core/workspace";
 import { canCall, startCall } from "../../../actions";
@@ -134,7 +134,8 @@ function MessageRow(props: { row: RowOf<"message">; hooks: RowHooks }): JSX.Elem
   const isMine = item.author === app.me();
   const isForMe = (): boolean => message.mentions.some((user) => user === app.me());
   const isEditing = (): boolean => props.hooks.editing() === message.id;
-  const words = (): string => plain(message.text, (user) => app.personName(user));
+  const blocks = parse(message.text);
+  const words = (): string => plain(blocks, (user) => app.personName(user));
   return (
     <article
       class="message"
@@ -164,7 +165,7 @@ function MessageRow(props: { row: RowOf<"message">; hooks: RowHooks }): JSX.Elem
         </Show>
         <Show
           when={isEditing()}
-          fallback={<MessageText text={message.text} edited={message.edited_at !== null} />}
+          fallback={<MessageText of={blocks} edited={message.edited_at !== null} />}
         >
           <MessageEditor
             conversation={props.hooks.conversation}
@@ -214,7 +215,7 @@ function OutgoingRow(props: { row: RowOf<"outgoing">; hooks: RowHooks }): JSX.El
       <Show when={me}>{(author) => <Gutter named={props.row.named} at={message.at} author={author()} />}</Show>
       <div class="message-main">
         <Show when={props.row.named && me}>{(author) => <Name author={author()} at={message.at} />}</Show>
-        <MessageText text={message.text} />
+        <MessageText of={parse(message.text)} />
         <Switch>
           <Match when={message.status.kind === "waiting"}>
             <p class="sending">

@@ -21,7 +21,7 @@ import type { CallId, Conversation, MessageId } from "../../../protocol/generate
 import { useApp } from "../../app";
 import { bind } from "../../bind";
 import { announce, Button, Confirm, Empty, Icon, Skeleton, toast } from "../../kit";
-import { plain } from "../../../core/text";
+import { parse, plain } from "../../../core/text";
 import { reasonOf } from "../../../actions";
 import type { RowHooks } from "./hooks";
 import { RowView } from "./row";
@@ -133,7 +133,7 @@ export function TimelineView(props: {
       (item, previous) => {
         if (item?.kind !== "message" || previous === undefined || item.seq <= previous.seq) return;
         if (item.author === app.me() || item.message.deleted_at !== null) return;
-        const words = plain(item.message.text, (user) => app.personName(user));
+        const words = plain(parse(item.message.text), (user) => app.personName(user));
         announce(t.conversation.said(app.personName(item.author), words));
       },
       { defer: true },
