@@ -1,5 +1,7 @@
 import {
+  Check,
   ChevronLeft,
+  Download,
   MessageSquare,
   Phone,
   PhoneIncoming,
@@ -9,9 +11,10 @@ import {
   Video,
   type IconNode,
 } from "lucide";
-import { createEffect, createMemo, createResource, createSignal, For, on, onCleanup, Show, type JSX } from "solid-js";
+import { createMemo, createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 
 import { canCall, reasonOf, startCall } from "../../actions";
+import { daysOf, isMissed, queryOf, type LogQuery, type LogRow } from "../../core/call-log";
 import { isEnding, peopleIn } from "../../core/calls";
 import { format, t } from "../../core/i18n";
 import { otherOf } from "../../core/workspace";
@@ -20,53 +23,24 @@ import type {
   CallId,
   CallLeg,
   CallLogEntry,
-  CallLogPage,
   CallSummary,
   Conversation,
   UserId,
 } from "../../protocol/generated";
 import { useApp, type App } from "../app";
 import { ready } from "../bind";
-import { Avatar, Bars, Button, Empty, Faces, Icon, IconButton, Link, Place, Skeleton, toast } from "../kit";
+import { Avatar, Bars, Button, Empty, Faces, Icon, IconButton, Link, Menu, Place, SearchField, Skeleton, toast, type MenuItem } from "../kit";
 import type { Size } from "../media";
+import { createCallLog } from "./call-log";
 import { Missed } from "./sidebar";
-
-const PAGE = 50;
 
 export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
   const app = useApp();
-  const { client } = app;
-  const [calls, setCalls] = createSignal<readonly CallLogEntry[]>([]);
-  const [next, setNext] = createSignal<CallId | null>(null);
-  const [state, setState] = createSignal<"reading" | "read" | "failed">("reading");
+  const [text, setText] = createSignal("");
+  const query = createMemo((): LogQuery => ({ filter: props.missed ? "missed" : "all", text: text() }));
+  const log = createCallLog(app, query);
+  const { calls, next, state } = log;
   const [picked, setPicked] = createSignal<CallId | null>(null);
-
-  const read = async (before: CallId | null): Promise<void> => {
-    const filter = props.missed ? "missed" : "all";
-    const query = `filter=${filter}&limit=${String(PAGE)}${before === null ? "" : `&before=${before}`}`;
-    try {
-      const page = await client.http.get<CallLogPage>(`/calls?${query}`);
-      setCalls((held) => (before === null ? page.calls : [...held, ...page.calls]));
-      setNext(page.next);
-      setState("read");
-    } catch {
-      setState(calls().length > 0 ? "read" : "failed");
-    }
-  };
-  createEffect(
-    on(
-      () => props.missed,
-      () => {
-        setState("reading");
-        void read(null);
-      },
-    ),
-  );
-  // The list is what the server has; a call that begins or ends changes it.
-  const stop = client.onMessage((message) => {
-    if (message.kind === "call_ended" || message.kind === "missed_calls") void read(null);
-  });
-  onCleanup(stop);
 
   const live = createMemo(() => [...app.workspace().calls.live.values()]);
   const missed = (): number => app.workspace().calls.missed;
@@ -74,22 +48,17 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
     const ongoing = new Set(live().map((call) => call.id));
     return calls().filter((entry) => entry.call.ended_at !== null || !ongoing.has(entry.call.id));
   });
-  const days = createMemo(() => {
-    const groups: { day: number; entries: CallLogEntry[] }[] = [];
-    for (const entry of entries()) {
-      const day = format.startOfDay(entry.call.started_at);
-      const last = groups.at(-1);
-      if (last?.day === day) last.entries.push(entry);
-      else groups.push({ day, entries: [entry] });
-    }
-    return groups;
-  });
-  const seen = (): void => {
-    client.http.post("/calls/seen", { calls: null }).then(
-      () => setCalls((held) => held.map((entry) => ({ ...entry, unseen: false }))),
-      (error: unknown) => toast(reasonOf(error), "bad"),
-    );
+  const days = createMemo(() => daysOf(entries(), format.startOfDay));
+  const seen = (these: readonly CallId[] | null): void => {
+    log.seen(these).catch((error: unknown) => toast(reasonOf(error), "bad"));
   };
+  const save = (format: "csv" | "json"): void => {
+    location.assign(`/api/v1/calls/export?${queryOf(query())}&format=${format}`);
+  };
+  const saving: readonly MenuItem[] = [
+    { kind: "item", label: t.calls.saveCsv, run: () => save("csv") },
+    { kind: "item", label: t.calls.saveJson, run: () => save("json") },
+  ];
   const selected = createMemo(() => {
     if (props.size !== "wide") return picked();
     return picked() ?? entries()[0]?.call.id ?? null;
@@ -100,6 +69,9 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
       <section class="calls-list" aria-label={t.calls.title} classList={{ "calls-list-covered": props.size === "phone" && picked() !== null }}>
         <header class="calls-head">
           <h1 class={props.size === "phone" ? "heading grow" : "page-title grow"}>{t.calls.title}</h1>
+          <Menu class="icon-button" label={t.calls.save} tip={t.calls.save} items={saving} placement="bottom-end">
+            <Icon of={Download} />
+          </Menu>
           <Button icon={Phone} onClick={() => app.show({ kind: "new_call" })}>
             {t.calls.newCall}
           </Button>
@@ -127,15 +99,18 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
           </nav>
           <span class="grow" />
           <Show when={missed() > 0}>
-            <Button size="compact" kind="quiet" onClick={seen}>
+            <Button size="compact" kind="quiet" onClick={() => seen(null)}>
               {t.calls.markSeen}
             </Button>
           </Show>
         </div>
+        <div class="calls-search">
+          <SearchField label={t.calls.search} value={text()} onValue={setText} />
+        </div>
         <div class="calls-scroll">
-          <Show when={state() !== "failed"} fallback={<Failed again={() => void read(null)} />}>
+          <Show when={state() !== "failed"} fallback={<Failed again={log.again} />}>
             <Show when={state() === "read"} fallback={<Skeleton rows={6} />}>
-              <Show when={!props.missed}>
+              <Show when={!props.missed && text().trim() === ""}>
                 <For each={live()}>
                   {(call) => {
                     const conversation = (): Conversation | undefined =>
@@ -175,19 +150,20 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
                   }}
                 </For>
               </Show>
-              <For each={days()} fallback={<NoCalls missed={props.missed} live={live().length} />}>
+              <For each={days()} fallback={<NoCalls missed={props.missed} searched={text().trim() !== ""} live={live().length} />}>
                 {(group) => (
                   <section>
                     <h2 class="calls-day">{format.day(group.day, format.startOfDay(app.now()))}</h2>
                     <ul>
-                      <For each={group.entries}>
-                        {(entry) => (
+                      <For each={group.rows}>
+                        {(row) => (
                           <li>
                             <CallRow
-                              entry={entry}
-                              selected={selected() === entry.call.id}
+                              row={row}
+                              selected={selected() === row.entry.call.id}
                               size={props.size}
-                              pick={() => setPicked(entry.call.id)}
+                              pick={() => setPicked(row.entry.call.id)}
+                              seen={seen}
                             />
                           </li>
                         )}
@@ -197,13 +173,11 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
                 )}
               </For>
               <Show when={next()}>
-                {(before) => (
-                  <div class="calls-more">
-                    <Button size="compact" onClick={() => void read(before())}>
-                      {t.calls.more}
-                    </Button>
-                  </div>
-                )}
+                <div class="calls-more">
+                  <Button size="compact" onClick={log.more}>
+                    {t.calls.more}
+                  </Button>
+                </div>
               </Show>
             </Show>
           </Show>
@@ -237,23 +211,27 @@ function Failed(props: { again: () => void }): JSX.Element {
   );
 }
 
-function NoCalls(props: { missed: boolean; live: number }): JSX.Element {
+function NoCalls(props: { missed: boolean; searched: boolean; live: number }): JSX.Element {
   const app = useApp();
   return (
-    <Show
-      when={props.missed}
+    <Switch
       fallback={
         <Show when={props.live === 0}>
           <Empty icon={Phone} title={t.calls.none} text={t.calls.noneText} />
         </Show>
       }
     >
-      <Empty icon={Phone} title={t.calls.noneMissed} text={t.calls.noneMissedText}>
-        <Button kind="quiet" onClick={() => app.go({ kind: "calls", missed: false })}>
-          {t.calls.seeAll}
-        </Button>
-      </Empty>
-    </Show>
+      <Match when={props.searched}>
+        <Empty icon={Phone} title={t.calls.noneFound} text={t.calls.noneFoundText} />
+      </Match>
+      <Match when={props.missed}>
+        <Empty icon={Phone} title={t.calls.noneMissed} text={t.calls.noneMissedText}>
+          <Button kind="quiet" onClick={() => app.go({ kind: "calls", missed: false })}>
+            {t.calls.seeAll}
+          </Button>
+        </Empty>
+      </Match>
+    </Switch>
   );
 }
 
@@ -281,20 +259,25 @@ function Face(props: { conversation: Conversation | undefined; other?: UserId })
   );
 }
 
-function isMissed(entry: CallLogEntry): boolean {
-  return entry.outcome === "missed";
-}
-
-function CallRow(props: { entry: CallLogEntry; selected: boolean; size: Size; pick: () => void }): JSX.Element {
+function CallRow(props: {
+  row: LogRow;
+  selected: boolean;
+  size: Size;
+  pick: () => void;
+  seen: (calls: readonly CallId[]) => void;
+}): JSX.Element {
   const app = useApp();
-  const call = (): CallSummary => props.entry.call;
+  const entry = (): CallLogEntry => props.row.entry;
+  const unseen = createMemo(() => props.row.missed.filter((one) => one.unseen).map((one) => one.call.id));
+  const words = (): string | null => props.row.missed.find((one) => one.words !== null)?.words ?? null;
+  const call = (): CallSummary => entry().call;
   const conversation = (): Conversation | undefined => conversationOf(app, call());
   const name = (): string => nameOfCall(app, call());
   const callable = (): boolean => {
     const place = conversation();
     return place !== undefined && canCall(place);
   };
-  const missed = (): boolean => isMissed(props.entry);
+  const missed = (): boolean => isMissed(entry());
   const callBack = (): void => {
     startCall(app.calls, call().conversation_id, call().media).catch(() => toast(t.call.failed, "bad"));
   };
@@ -303,16 +286,22 @@ function CallRow(props: { entry: CallLogEntry; selected: boolean; size: Size; pi
       <button type="button" class="call-row-main" aria-current={props.selected} onClick={() => props.pick()}>
         <Face conversation={conversation()} other={call().started_by} />
         <span class="grow">
-          <span class="call-row-name truncate">{name()}</span>
-          <span class="call-row-text">
-            <Icon of={outcomeIcon(props.entry, conversation())} size="small" />
-            <span class="truncate">{outcomeText(props.entry, conversation())}</span>
+          <span class="call-row-name truncate">
+            {props.row.missed.length > 1 ? t.calls.times(name(), props.row.missed.length) : name()}
           </span>
+          <span class="call-row-text">
+            <Icon of={outcomeIcon(entry(), conversation())} size="small" />
+            <span class="truncate">{outcomeText(entry(), conversation())}</span>
+          </span>
+          <Show when={words()}>{(said) => <span class="call-row-words truncate">{t.calls.words(said())}</span>}</Show>
         </span>
         <Show when={!missed()}>
           <time class="meta muted">{format.time(call().started_at)}</time>
         </Show>
       </button>
+      <Show when={unseen().length > 0}>
+        <IconButton icon={Check} label={t.calls.doneWith(name())} onClick={() => props.seen(unseen())} />
+      </Show>
       <Show when={callable()}>
         <Show
           when={missed()}
@@ -357,8 +346,7 @@ function outcomeIcon(entry: CallLogEntry, conversation: Conversation | undefined
 function outcomeText(entry: CallLogEntry, conversation: Conversation | undefined): string {
   const { call, outcome } = entry;
   if (outcome === "missed") {
-    const device = call.media === "video" ? t.call.missed : t.call.missed;
-    return `${format.time(call.started_at)}, ${device.toLowerCase()}`;
+    return `${format.time(call.started_at)}, ${t.call.missed.toLowerCase()}`;
   }
   if (conversation !== undefined && conversation.kind !== "direct") {
     return t.calls.group(format.length(talkMs(call)), t.call.people(call.people.length));

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+
+import type { CallId, CallLogEntry, CallOutcome, CallSummary, ConversationId } from "../protocol/generated";
+import { daysOf, queryOf } from "./call-log";
+
+function entry(at: number, outcome: CallOutcome, place = "cnv_one"): CallLogEntry {
+  const call = { id: `call_${at}` as CallId, conversation_id: place as ConversationId, started_at: at };
+  return { call: call as CallSummary, outcome, unseen: outcome === "missed", words: null };
+}
+
+const dayOf = (at: number): number => at - (at % 100);
+
+function shape(entries: CallLogEntry[]): number[][][] {
+  return daysOf(entries, dayOf).map((day) =>
+    day.rows.map((row) => [row.entry.call.started_at, ...row.missed.map((one) => one.call.started_at)]),
+  );
+}
+
+test("calls missed one after the other in one conversation share a row", () => {
+  expect(shape([entry(30, "missed"), entry(20, "missed"), entry(10, "missed")])).toEqual([[[30, 30, 20, 10]]]);
+});
+
+test("another call between them, another conversation and another day part them", () => {
+  expect(shape([entry(30, "missed"), entry(20, "joined"), entry(10, "missed")])).toEqual([
+    [[30, 30], [20], [10, 10]],
+  ]);
+  expect(shape([entry(30, "missed"), entry(20, "missed", "cnv_two")])).toEqual([[[30, 30], [20, 20]]]);
+  expect(shape([entry(130, "missed"), entry(30, "missed")])).toEqual([[[130, 130]], [[30, 30]]]);
+});
+
+test("a query says what is asked for and nothing else", () => {
+  expect(queryOf({ filter: "all", text: "  " })).toBe("filter=all");
+  expect(queryOf({ filter: "missed", text: "Noor & co" })).toBe("filter=missed&text=Noor%20%26%20co");
+});
