@@ -57,9 +57,14 @@ pub enum Action {
     SeeCall,
     /// Come into its call, which also answers its ring.
     JoinCall,
+    /// Mute others, stop their screens, lower their hands, take them out, lock the call.
+    HostCall {
+        /// Whether the person is its host by being in it ([`crate::call::Call::host`]).
+        host: bool,
+    },
     EndCallForAll {
-        /// Whether the person started that call.
-        starter: bool,
+        /// Whether the person started that call, or is its host.
+        host: bool,
     },
 }
 
@@ -185,7 +190,8 @@ impl Place {
     }
 }
 
-/// A direct message is its two people for ever; a group is joined by being added.
+/// A direct message is its two people for ever, and neither is the other's host; a group is joined
+/// by being added.
 fn exists(kind: ConversationKind, action: Action) -> Result<(), Denied> {
     match (kind, action) {
         (
@@ -197,7 +203,8 @@ fn exists(kind: ConversationKind, action: Action) -> Result<(), Denied> {
             | Action::AddMembers
             | Action::RemoveMember
             | Action::Archive
-            | Action::Unarchive,
+            | Action::Unarchive
+            | Action::HostCall { .. },
         )
         | (ConversationKind::Group, Action::Join) => Err(Denied::WrongKind),
         (ConversationKind::Channel | ConversationKind::Group | ConversationKind::Direct, _) => {
@@ -233,8 +240,13 @@ fn need(kind: ConversationKind, action: Action) -> Need {
             ConversationKind::Direct => Need::Nobody,
             ConversationKind::Channel | ConversationKind::Group => Need::Admin,
         },
-        Action::EndCallForAll { starter: true } => Need::Membership,
-        Action::EndCallForAll { starter: false } => Need::Admin,
+        Action::HostCall { host: true } | Action::EndCallForAll { host: true } => Need::Membership,
+        Action::HostCall { host: false } => Need::Ownership,
+        // The two of a direct message are equals.
+        Action::EndCallForAll { host: false } => match kind {
+            ConversationKind::Direct => Need::Admin,
+            ConversationKind::Channel | ConversationKind::Group => Need::Ownership,
+        },
     }
 }
 
@@ -262,6 +274,7 @@ fn adds(action: Action) -> bool {
         | Action::RemoveMember
         | Action::Archive
         | Action::Unarchive
+        | Action::HostCall { .. }
         | Action::EndCallForAll { .. } => false,
     }
 }

@@ -27,6 +27,7 @@ use std::{collections::VecDeque, mem};
 
 use protocol::{PeerId, Timestamp, UserId, call::EndReason, conversation::ConversationKind};
 
+pub use host::DOOR_LIST_MAX;
 pub use input::{Input, JoinInput, Reach, RingTarget, StartInput};
 pub use output::{Change, Output};
 pub use participant::LEGS_KEPT_MAX;
@@ -42,6 +43,12 @@ pub enum CallError {
     Ended(EndReason),
     #[error("the call is full ({limit} people)")]
     Full { limit: usize },
+    #[error("the call is locked")]
+    Locked,
+    #[error("a host has taken this person out of the call")]
+    Removed,
+    #[error("whoever wants to go leaves")]
+    Oneself,
     #[error("not in this call with this connection")]
     NotInCall,
     #[error("this media session has been replaced")]
@@ -93,6 +100,9 @@ impl Call {
             card_seq: None,
             legs: vec![Leg::new(input.starter, now)],
             rings: Vec::new(),
+            lock: None,
+            removed: Vec::new(),
+            let_in: Vec::new(),
             due: None,
         });
         call.open_room();
@@ -143,6 +153,7 @@ impl Call {
             Input::Join(_)
             | Input::Leave { .. }
             | Input::EndForAll
+            | Input::Host { .. }
             | Input::Remove { .. }
             | Input::Change { .. }
             | Input::MediaState { .. }
@@ -185,6 +196,7 @@ impl Call {
                 self.end_for_all(now);
                 Ok(())
             }
+            Input::Host { by, act } => self.host_act(by, act, now),
             Input::Remove { user_id, device_id } => {
                 self.remove(user_id, device_id, now);
                 Ok(())
@@ -240,6 +252,7 @@ impl Call {
             | Input::Timeout => Ok(()),
             Input::Join(_)
             | Input::EndForAll
+            | Input::Host { .. }
             | Input::Change { .. }
             | Input::MediaState { .. }
             | Input::SocketBack { .. }

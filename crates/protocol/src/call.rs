@@ -62,6 +62,17 @@ pub struct CallState {
     pub participants: Vec<Participant>,
     /// For each person rung, what is known of it.
     pub rings: Vec<RingState>,
+    /// Set while the call takes in nobody new.
+    pub lock: Option<CallLock>,
+    /// Those a host has taken out, who come in again only when a host lets them in.
+    pub removed: Vec<UserId>,
+}
+
+/// Who has locked a call, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema, Copy)]
+pub struct CallLock {
+    pub by: UserId,
+    pub since: Timestamp,
 }
 
 /// A person on a device.
@@ -84,6 +95,41 @@ pub struct Participant {
 pub struct Toggle {
     pub on: bool,
     pub since: Timestamp,
+    /// The host who has turned it off. Null: it is as its participant wants it.
+    pub by: Option<UserId>,
+}
+
+/// What a host does to others in a call. Nothing here turns anybody's device on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    rename_all_fields = "snake_case"
+)]
+pub enum HostAct {
+    /// Closes a microphone. Only its owner opens it again.
+    Mute {
+        peer_id: PeerId,
+    },
+    /// Closes every microphone but the host's own.
+    MuteOthers,
+    StopScreen {
+        peer_id: PeerId,
+    },
+    LowerHand {
+        peer_id: PeerId,
+    },
+    /// Takes a person out with every device, and keeps them out.
+    Remove {
+        user_id: UserId,
+    },
+    /// Lets in again who was removed, or somebody new while the call is locked.
+    LetIn {
+        user_id: UserId,
+    },
+    /// Keeps out whoever has not been in the call and is not being rung.
+    Lock,
+    Unlock,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     CallId, ConversationId, MessageId, PeerId,
-    call::{CallMedia, ParticipantChange},
+    call::{CallMedia, HostAct, ParticipantChange},
     media::{DirectSignal, Direction},
     presence::Availability,
 };
@@ -92,6 +92,12 @@ pub enum ClientMessage {
     },
     CallEndForAll {
         call_id: CallId,
+    },
+    /// For the call's host: its starter, or while they are not in it whoever has been in it
+    /// longest; besides, whoever made the conversation, and admins. Not in a direct message.
+    CallHost {
+        call_id: CallId,
+        act: HostAct,
     },
     /// Answered by `call`.
     CallGet {

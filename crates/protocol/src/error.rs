@@ -47,6 +47,10 @@ pub enum ErrorCode {
     CallEnded,
     /// The call has as many people as it can hold.
     CallFull,
+    /// The call is locked: nobody new comes in until a host lets them in or unlocks it.
+    CallLocked,
+    /// A host has taken the person out of this call.
+    CallRemoved,
     /// The sender is not in this call with this connection.
     NotInCall,
     /// The message belongs to a media session that has been replaced.

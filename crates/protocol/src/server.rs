@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     CallId, ConversationId, DeviceId, ErrorBody, PeerId, Timestamp, UserId,
     account::{Me, User},
-    call::{CallState, CallSummary, Participant, Ring, RingState, RingStopReason},
+    call::{CallState, CallSummary, HostAct, Participant, Ring, RingState, RingStopReason},
     conversation::{MyConversation, ReadState},
     media::{DirectSignal, MediaSetup},
     presence::{Availability, Presence},
@@ -111,6 +111,13 @@ pub enum ServerMessage {
         version: u64,
         ring: RingState,
     },
+    /// A host has done something to others, which the call's state has too. Whose microphone or
+    /// screen it is closes it at once.
+    CallHosted {
+        call_id: CallId,
+        by: UserId,
+        act: HostAct,
+    },
     CallEnded {
         call: CallSummary,
     },
@@ -158,6 +165,8 @@ pub enum DetachReason {
     /// Too long without a sign of life.
     Lost,
     Ended,
+    /// A host has taken the person out. They come in again only when a host lets them in.
+    Removed,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]

@@ -71,6 +71,9 @@ pub async fn carry_out(
         ClientMessage::CallEndForAll { call_id } => {
             commands::end_for_all(app, socket, call_id).await.map(Some)
         }
+        ClientMessage::CallHost { call_id, act } => {
+            commands::host(app, socket, call_id, act).await.map(Some)
+        }
         ClientMessage::CallGet { call_id } => commands::get(app, socket, call_id).await.map(Some),
         ClientMessage::CallChange {
             call_id,

@@ -21,7 +21,10 @@ use std::{
     time::Duration,
 };
 
-use protocol::{CallId, PeerId, media::Direction};
+use protocol::{
+    CallId, PeerId,
+    media::{Direction, Source},
+};
 use tokio::sync::{mpsc, oneshot};
 
 use self::{
@@ -154,6 +157,17 @@ impl Media {
     /// Ends a participant's connections.
     pub fn remove(&self, call: CallId, peer: PeerId) {
         self.0.inbox.tell(Command::Remove { call, peer });
+    }
+
+    /// Stops or lets pass what a participant publishes, whatever its browser sends. Holds until the
+    /// participant is removed or the room is closed.
+    pub fn set_muted(&self, call: CallId, peer: PeerId, source: Source, muted: bool) {
+        self.0.inbox.tell(Command::SetMuted {
+            call,
+            peer,
+            source,
+            muted,
+        });
     }
 
     pub fn close_room(&self, call: CallId) {

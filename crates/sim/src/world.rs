@@ -581,7 +581,11 @@ impl World {
                         everybody(self, &ToDevice::Ended(call_id));
                     }
                 }
-                Output::OpenRoom { .. } | Output::RemovePeer { .. } | Output::CloseRoom => {}
+                Output::Hosted { .. }
+                | Output::OpenRoom { .. }
+                | Output::RemovePeer { .. }
+                | Output::SetMuted { .. }
+                | Output::CloseRoom => {}
             }
         }
     }

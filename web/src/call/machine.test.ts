@@ -28,14 +28,14 @@ const SECOND = "peer_2" as PeerId;
 const THIRD = "peer_3" as PeerId;
 
 function participant(user: UserId, peer: PeerId, changes: Partial<Participant> = {}): Participant {
-  const off = { on: false, since: 0 };
+  const off = { on: false, since: 0, by: null };
   return {
     peer_id: peer,
     user_id: user,
     device_id: `dev_${user}` as DeviceId,
     device_name: "Firefox on Linux",
     joined_at: 0,
-    microphone: { on: true, since: 0 },
+    microphone: { on: true, since: 0, by: null },
     camera: off,
     screen: off,
     hand_raised_at: null,
@@ -55,8 +55,10 @@ function call(changes: Partial<CallState> = {}): CallState {
     started_by: LEAH,
     started_at: 0,
     answered_at: null,
-    participants: [participant(LEAH, FIRST, { camera: { on: true, since: 0 } })],
+    participants: [participant(LEAH, FIRST, { camera: { on: true, since: 0, by: null } })],
     rings: [{ user_id: ANA, status: "calling", devices: 0, since: 0 }],
+    lock: null,
+    removed: [],
     ...changes,
   };
 }
@@ -539,6 +541,52 @@ describe("keeping up", () => {
     });
     expect(sent(effects)).toContain("call_media_state");
     expect(kinds(effects)).not.toContain("close_media");
+  });
+
+  describe("what a host does", () => {
+    const muted = (since: number): Participant =>
+      participant(LEAH, FIRST, { microphone: { on: false, since, by: ANA } });
+    const told = (version: number, one: Participant): ServerMessage => ({
+      kind: "call_participant",
+      call_id: CALL,
+      version,
+      participant: one,
+    });
+
+    test("a microphone turned off by a host is closed, and is opened by its owner", () => {
+      const page = talking();
+      const effects = page.hear(told(3, muted(20)));
+      expect(effects).toContainEqual({ kind: "set_muted", muted: true });
+      expect(sent(effects)).toEqual([]);
+      expect(page.in.wanted.microphone).toBe(false);
+
+      page.do({ kind: "toggle", device: "microphone", on: true });
+      // What was said before the server heard of it does not close it again.
+      page.hear(told(4, { ...muted(20), connection: { kind: "connected" } }));
+      expect(page.in.wanted.microphone).toBe(true);
+      page.hear(told(5, muted(30)));
+      expect(page.in.wanted.microphone).toBe(false);
+    });
+
+    test("a host who turned the microphone off while the socket was away is obeyed", () => {
+      const page = talking();
+      page.do({ kind: "offline" });
+      const [, other] = both().participants;
+      if (other === undefined) throw new Error("two are talking");
+      const camera = { on: true, since: 0, by: null };
+      const effects = page.snapshot([both({ version: 4, participants: [{ ...muted(20), camera }, other] })]);
+      expect(effects).toContainEqual({ kind: "set_muted", muted: true });
+      expect(sent(effects)).not.toContain("call_change");
+    });
+
+    test("a lowered hand stays down", () => {
+      const page = talking();
+      page.do({ kind: "hand", up: true });
+      page.hear(told(3, participant(LEAH, FIRST, { hand_raised_at: 5 })));
+      expect(page.in.wanted.hand).toBe(true);
+      page.hear(told(4, participant(LEAH, FIRST)));
+      expect(page.in.wanted.hand).toBe(false);
+    });
   });
 
   test("back again while nobody has answered yet, it says that it is still there", () => {

@@ -722,9 +722,32 @@ function takeCall(before: InCall, call: CallState, state: State, now: number): [
     own = withNotice(own, { kind: "left", userId: one.user_id, until: now + NOTICE_MS });
     if (!quiet) effects.push({ kind: "sound", sound: "left" });
   }
+  const [obeying, closed] = obey(own, before.call);
   const context = { call, peerId: own.peerId, setup: own.setup };
   const [legs, opened] = reconcile(own.legs, context, now);
-  return [{ ...own, legs }, [...effects, ...carryOut(own, opened)]];
+  return [{ ...obeying, legs }, [...effects, ...closed, ...carryOut(own, opened)]];
+}
+
+/** Closes what a host has turned off. It stays so until its owner turns it on again. */
+function obey(before: InCall, call: CallState): [InCall, Effect[]] {
+  const known = participantOf(before.call, before.peerId);
+  if (known === undefined) return [before, []];
+  const was = call === before.call ? undefined : participantOf(call, before.peerId);
+  const effects: Effect[] = [];
+  let own = before;
+  for (const device of ["microphone", "screen"] as const) {
+    const { on, by, since } = known[device];
+    const isNews = was === undefined || was[device].on || was[device].since !== since;
+    if (on || by === null || !isNews || !own.wanted[device]) continue;
+    const wanted = { ...own.wanted, [device]: false };
+    const [devices, driven] = drive(own.devices, wanted, device);
+    own = { ...own, wanted, devices };
+    effects.push(...driven);
+  }
+  if (own.wanted.hand && was !== undefined && was.hand_raised_at !== null && known.hand_raised_at === null) {
+    own = { ...own, wanted: { ...own.wanted, hand: false } };
+  }
+  return own === before ? [own, []] : [own, [...effects, remember(own)]];
 }
 
 function ended(

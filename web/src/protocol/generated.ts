@@ -18,6 +18,8 @@ export type CallLeg = { user_id: UserId, device_name: string, joined_at: Timesta
  */
 lost: boolean, };
 
+export type CallLock = { by: UserId, since: Timestamp, };
+
 export type CallLogEntry = { call: CallSummary, 
 /**
  * How it went for the person whose log this is.
@@ -59,7 +61,15 @@ answered_at: Timestamp | null, participants: Array<Participant>,
 /**
  * For each person rung, what is known of it.
  */
-rings: Array<RingState>, };
+rings: Array<RingState>, 
+/**
+ * Set while the call takes in nobody new.
+ */
+lock: CallLock | null, 
+/**
+ * Those a host has taken out, who come in again only when a host lets them in.
+ */
+removed: Array<UserId>, };
 
 export type CallSummary = { id: CallId, conversation_id: ConversationId, 
 /**
@@ -120,7 +130,7 @@ tab: string, } | { "kind": "pong" } | { "kind": "activity", active: boolean, } |
 /**
  * Whether a direct message rings. Groups ring only when asked to; channels never.
  */
-ring: boolean, } | { "kind": "call_join", call_id: CallId, state: ParticipantChange, } | { "kind": "call_leave", call_id: CallId, peer_id: PeerId, } | { "kind": "call_end_for_all", call_id: CallId, } | { "kind": "call_get", call_id: CallId, } | { "kind": "call_change", call_id: CallId, peer_id: PeerId, change: ParticipantChange, } | { "kind": "call_media_state", call_id: CallId, peer_id: PeerId, epoch: number, connected: boolean, } | { "kind": "ring_acknowledge", call_id: CallId, } | { "kind": "ring_decline", call_id: CallId, } | { "kind": "call_signal", call_id: CallId, peer_id: PeerId, to: PeerId, epoch: number, signal: DirectSignal, } | { "kind": "media_offer", call_id: CallId, peer_id: PeerId, epoch: number, direction: Direction, 
+ring: boolean, } | { "kind": "call_join", call_id: CallId, state: ParticipantChange, } | { "kind": "call_leave", call_id: CallId, peer_id: PeerId, } | { "kind": "call_end_for_all", call_id: CallId, } | { "kind": "call_host", call_id: CallId, act: HostAct, } | { "kind": "call_get", call_id: CallId, } | { "kind": "call_change", call_id: CallId, peer_id: PeerId, change: ParticipantChange, } | { "kind": "call_media_state", call_id: CallId, peer_id: PeerId, epoch: number, connected: boolean, } | { "kind": "ring_acknowledge", call_id: CallId, } | { "kind": "ring_decline", call_id: CallId, } | { "kind": "call_signal", call_id: CallId, peer_id: PeerId, to: PeerId, epoch: number, signal: DirectSignal, } | { "kind": "media_offer", call_id: CallId, peer_id: PeerId, epoch: number, direction: Direction, 
 /**
  * Rises when the client starts over with a new connection; the same number changes
  * the connection there is.
@@ -166,7 +176,7 @@ uses_max: number | null,
  */
 expires_in_s: number | null, };
 
-export type DetachReason = "replaced" | "lost" | "ended";
+export type DetachReason = "replaced" | "lost" | "ended" | "removed";
 
 export type Device = { id: DeviceId, 
 /**
@@ -214,7 +224,9 @@ field: string | null,
  */
 retry_after_ms: number | null, };
 
-export type ErrorCode = "invalid" | "too_large" | "unauthenticated" | "wrong_credentials" | "forbidden" | "not_found" | "already_exists" | "conflict" | "link_invalid" | "archived" | "rate_limited" | "call_ended" | "call_full" | "not_in_call" | "stale_epoch" | "media_refused" | "unsupported_protocol" | "unavailable" | "internal";
+export type ErrorCode = "invalid" | "too_large" | "unauthenticated" | "wrong_credentials" | "forbidden" | "not_found" | "already_exists" | "conflict" | "link_invalid" | "archived" | "rate_limited" | "call_ended" | "call_full" | "call_locked" | "call_removed" | "not_in_call" | "stale_epoch" | "media_refused" | "unsupported_protocol" | "unavailable" | "internal";
+
+export type HostAct = { "kind": "mute", peer_id: PeerId, } | { "kind": "mute_others" } | { "kind": "stop_screen", peer_id: PeerId, } | { "kind": "lower_hand", peer_id: PeerId, } | { "kind": "remove", user_id: UserId, } | { "kind": "let_in", user_id: UserId, } | { "kind": "lock" } | { "kind": "unlock" };
 
 export type IceServer = { urls: Array<string>, username: string | null, credential: string | null, };
 
@@ -360,7 +372,7 @@ export type SendMessageRequest = { nonce: string, text: string, };
 
 export type ServerMediaMessage = { "kind": "slots", audio: Array<AudioSlot>, video: Array<VideoSlot>, } | { "kind": "speakers", peers: Array<PeerId>, };
 
-export type ServerMessage = { "kind": "reply", id: number, reply: Reply, } | { "kind": "failed", id: number, error: ErrorBody, } | { "kind": "ping", server_time: Timestamp, } | { "kind": "snapshot", snapshot: Snapshot, } | { "kind": "resumed", conversation_id: ConversationId, entries: Array<Entry>, complete: boolean, } | { "kind": "resync" } | { "kind": "going_away", retry_after_ms: number, } | { "kind": "signed_out" } | { "kind": "entry", entry: Entry, } | { "kind": "conversation", conversation: MyConversation, } | { "kind": "conversation_gone", conversation_id: ConversationId, } | { "kind": "read", conversation_id: ConversationId, read: ReadState, } | { "kind": "typing", conversation_id: ConversationId, user_id: UserId, } | { "kind": "user", user: User, } | { "kind": "me", me: Me, } | { "kind": "presence", user_id: UserId, presence: Presence, } | { "kind": "availability", availability: Availability, } | { "kind": "call", call: CallState, } | { "kind": "call_participant", call_id: CallId, version: number, participant: Participant, } | { "kind": "call_participant_left", call_id: CallId, version: number, peer_id: PeerId, } | { "kind": "call_ring", call_id: CallId, version: number, ring: RingState, } | { "kind": "call_ended", call: CallSummary, } | { "kind": "call_speaking", call_id: CallId, user_ids: Array<UserId>, } | { "kind": "ring", ring: Ring, } | { "kind": "ring_stopped", call_id: CallId, reason: RingStopReason, } | { "kind": "missed_calls", unseen: number, } | { "kind": "call_signal", call_id: CallId, from: PeerId, epoch: number, signal: DirectSignal, } | { "kind": "call_detached", call_id: CallId, peer_id: PeerId, reason: DetachReason, };
+export type ServerMessage = { "kind": "reply", id: number, reply: Reply, } | { "kind": "failed", id: number, error: ErrorBody, } | { "kind": "ping", server_time: Timestamp, } | { "kind": "snapshot", snapshot: Snapshot, } | { "kind": "resumed", conversation_id: ConversationId, entries: Array<Entry>, complete: boolean, } | { "kind": "resync" } | { "kind": "going_away", retry_after_ms: number, } | { "kind": "signed_out" } | { "kind": "entry", entry: Entry, } | { "kind": "conversation", conversation: MyConversation, } | { "kind": "conversation_gone", conversation_id: ConversationId, } | { "kind": "read", conversation_id: ConversationId, read: ReadState, } | { "kind": "typing", conversation_id: ConversationId, user_id: UserId, } | { "kind": "user", user: User, } | { "kind": "me", me: Me, } | { "kind": "presence", user_id: UserId, presence: Presence, } | { "kind": "availability", availability: Availability, } | { "kind": "call", call: CallState, } | { "kind": "call_participant", call_id: CallId, version: number, participant: Participant, } | { "kind": "call_participant_left", call_id: CallId, version: number, peer_id: PeerId, } | { "kind": "call_ring", call_id: CallId, version: number, ring: RingState, } | { "kind": "call_hosted", call_id: CallId, by: UserId, act: HostAct, } | { "kind": "call_ended", call: CallSummary, } | { "kind": "call_speaking", call_id: CallId, user_ids: Array<UserId>, } | { "kind": "ring", ring: Ring, } | { "kind": "ring_stopped", call_id: CallId, reason: RingStopReason, } | { "kind": "missed_calls", unseen: number, } | { "kind": "call_signal", call_id: CallId, from: PeerId, epoch: number, signal: DirectSignal, } | { "kind": "call_detached", call_id: CallId, peer_id: PeerId, reason: DetachReason, };
 
 export type SetupRequest = { token: string, workspace_name: string, name: string, email: string, password: string, };
 
@@ -416,7 +428,11 @@ last_seq: number, };
 
 export type Timestamp = number;
 
-export type Toggle = { on: boolean, since: Timestamp, };
+export type Toggle = { on: boolean, since: Timestamp, 
+/**
+ * The host who has turned it off. Null: it is as its participant wants it.
+ */
+by: UserId | null, };
 
 export type UpdateConversationRequest = { name: string | null, topic: string | null, };
 

@@ -5,7 +5,7 @@ use super::*;
 ///
 /// channel: outsider, member, creator, admin outside, admin inside · group: member, creator, admin
 /// · direct message: person, admin.
-const TABLE: [(Action, &str, bool); 23] = [
+const TABLE: [(Action, &str, bool); 25] = [
     (Action::Find, "yyyyy yyy yy", false),
     (Action::Read, "yyyyy yyy yy", false),
     (Action::SeeMembers, "yyyyy yyy yy", false),
@@ -27,16 +27,10 @@ const TABLE: [(Action, &str, bool); 23] = [
     (Action::StartCall, "jyyjy yyy yy", true),
     (Action::SeeCall, "yyyyy yyy yy", false),
     (Action::JoinCall, "jyyjy yyy yy", true),
-    (
-        Action::EndCallForAll { starter: true },
-        "jyyjy yyy yy",
-        false,
-    ),
-    (
-        Action::EndCallForAll { starter: false },
-        "fffyy ffy fy",
-        false,
-    ),
+    (Action::HostCall { host: true }, "jyyjy yyy kk", false),
+    (Action::HostCall { host: false }, "ffyyy fyy kk", false),
+    (Action::EndCallForAll { host: true }, "jyyjy yyy yy", false),
+    (Action::EndCallForAll { host: false }, "ffyyy fyy fy", false),
 ];
 
 fn every_place() -> Vec<Place> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use protocol::{
     CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
-    call::{CallMedia, MediaMode, ParticipantChange},
+    call::{CallMedia, HostAct, MediaMode, ParticipantChange},
     conversation::ConversationKind,
 };
 
@@ -64,6 +64,11 @@ pub enum Input {
         peer_id: PeerId,
     },
     EndForAll,
+    /// Somebody who may acts as its host.
+    Host {
+        by: UserId,
+        act: HostAct,
+    },
     /// No longer a member, or signed out on this device: goes at once.
     Remove {
         user_id: UserId,

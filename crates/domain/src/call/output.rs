@@ -2,7 +2,8 @@
 
 use protocol::{
     DeviceId, PeerId, UserId,
-    call::{CallState, EndReason, Participant, Ring, RingState, RingStopReason},
+    call::{CallState, EndReason, HostAct, Participant, Ring, RingState, RingStopReason},
+    media::Source,
     server::DetachReason,
 };
 
@@ -21,6 +22,11 @@ pub enum Output {
     },
     /// To everybody who sees the conversation.
     Tell(Change),
+    /// To everybody who sees the conversation: what a host has done.
+    Hosted {
+        by: UserId,
+        act: HostAct,
+    },
     /// To the device whose participant is out of the call without having asked.
     Detached {
         user_id: UserId,
@@ -34,6 +40,13 @@ pub enum Output {
     },
     RemovePeer {
         peer_id: PeerId,
+    },
+    /// To the media node: passes on nothing of this source, whatever the participant's client
+    /// sends, or passes it on again.
+    SetMuted {
+        peer_id: PeerId,
+        source: Source,
+        muted: bool,
     },
     CloseRoom,
     /// Always the last.

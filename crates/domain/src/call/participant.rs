@@ -20,6 +20,7 @@ impl Leg {
         let off = Toggle {
             on: false,
             since: now,
+            by: None,
         };
         let mut leg = Self {
             peer_id: join.peer_id,
@@ -59,11 +60,32 @@ impl Leg {
             (&mut self.screen, change.screen),
         ] {
             if let Some(on) = wanted.filter(|on| *on != toggle.on) {
-                *toggle = Toggle { on, since: now };
+                *toggle = Toggle {
+                    on,
+                    since: now,
+                    by: None,
+                };
                 changed = true;
             }
         }
         changed
+    }
+
+    /// Whether a host has turned something of it off, and it has not been turned on since.
+    pub(super) fn is_turned_off(&self) -> bool {
+        self.microphone.by.is_some() || self.screen.by.is_some()
+    }
+
+    /// Coming in does not undo what a host has turned off; only the person does, who is then in.
+    fn stay_turned_off(&mut self, before: &Self) {
+        for (toggle, before) in [
+            (&mut self.microphone, before.microphone),
+            (&mut self.screen, before.screen),
+        ] {
+            if before.by.is_some() {
+                *toggle = before;
+            }
+        }
     }
 
     pub(super) fn go(&mut self, at: Timestamp, lost: bool) {
@@ -115,6 +137,7 @@ impl Call {
                 leg.left.is_none() && leg.user_id == user && leg.device_id == device
             });
         let Some(index) = present else {
+            self.check_door(user)?;
             if self.live().count() >= CALL_PARTICIPANTS_MAX {
                 return Err(CallError::Full {
                     limit: CALL_PARTICIPANTS_MAX,
@@ -133,7 +156,9 @@ impl Call {
             leg.media = false;
             leg.connection = Connection::Connecting;
             leg.heard(now);
+            let turned_off = leg.clone();
             leg.apply(join.state, now);
+            leg.stay_turned_off(&turned_off);
             self.changed.push(Changed::Whole);
         } else {
             leg.go(now, false);
@@ -147,17 +172,25 @@ impl Call {
             reason: DetachReason::Replaced,
         });
         self.remove_from_room(before);
-        if !reloaded {
-            self.come_in(join, now);
+        match reloaded {
+            true => self.hold_back_if_turned_off(join.peer_id),
+            false => self.come_in(join, now),
         }
         Ok(())
     }
 
     fn come_in(&mut self, join: JoinInput, now: Timestamp) {
-        let (user, device) = (join.user_id, join.device_id);
+        let (user, device, peer_id) = (join.user_id, join.device_id, join.peer_id);
+        let mut latest_first = self.record.legs.iter().rev();
+        let before = latest_first.find(|leg| leg.user_id == user).cloned();
         self.forget_a_leg();
-        self.changed.push(Changed::Participant(join.peer_id));
-        self.record.legs.push(Leg::new(join, now));
+        self.changed.push(Changed::Participant(peer_id));
+        let mut leg = Leg::new(join, now);
+        if let Some(before) = before {
+            leg.stay_turned_off(&before);
+        }
+        self.record.legs.push(leg);
+        self.hold_back_if_turned_off(peer_id);
         self.answer_ring(user, device, now);
         if self.record.answered_at.is_none() && user != self.record.started_by {
             self.record.answered_at = Some(now);
@@ -199,10 +232,21 @@ impl Call {
         change: ParticipantChange,
         now: Timestamp,
     ) -> Result<(), CallError> {
-        if self.live_mut(peer_id)?.apply(change, now) {
+        let leg = self.live_mut(peer_id)?;
+        let was_turned_off = leg.is_turned_off();
+        if leg.apply(change, now) {
             self.changed.push(Changed::Participant(peer_id));
+            if was_turned_off {
+                self.hold_back(peer_id);
+            }
         }
         Ok(())
+    }
+
+    fn hold_back_if_turned_off(&mut self, peer_id: PeerId) {
+        if self.participant(peer_id).is_some_and(Leg::is_turned_off) {
+            self.hold_back(peer_id);
+        }
     }
 
     /// Takes out everybody who is left, or those of one person.
@@ -239,6 +283,11 @@ impl Call {
         legs.filter(|leg| seen.insert(leg.user_id))
             .filter_map(|leg| leg.left)
             .collect()
+    }
+
+    /// Whether this person is in it, on any device.
+    pub(super) fn is_in(&self, user: UserId) -> bool {
+        self.live().any(|leg| leg.user_id == user)
     }
 
     /// Since when nobody is in it.

@@ -2,7 +2,10 @@
 
 use protocol::{
     CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
-    call::{CallMedia, Connection, EndReason, MediaSession, RingStatus, RingStopReason, Toggle},
+    call::{
+        CallLock, CallMedia, Connection, EndReason, MediaSession, RingStatus, RingStopReason,
+        Toggle,
+    },
     conversation::ConversationKind,
 };
 
@@ -24,6 +27,11 @@ pub struct CallRecord {
     /// Every stay in it, in the order of joining; those over are kept for the log.
     pub legs: Vec<Leg>,
     pub rings: Vec<PersonRing>,
+    pub lock: Option<CallLock>,
+    /// Taken out by a host, the latest last.
+    pub removed: Vec<UserId>,
+    /// Let in by a host, although the call is locked.
+    pub let_in: Vec<UserId>,
     /// When the rules must look at it again without an input. None once it has ended.
     pub due: Option<Timestamp>,
 }

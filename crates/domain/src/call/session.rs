@@ -79,18 +79,24 @@ impl Call {
         if self.record.session.mode == MediaMode::Forwarded {
             let epoch = self.record.session.epoch;
             self.outputs.push_back(Output::OpenRoom { epoch });
+            let held_back = self.live().filter(|leg| leg.is_turned_off());
+            for peer_id in held_back.map(|leg| leg.peer_id).collect::<Vec<_>>() {
+                self.hold_back(peer_id);
+            }
         }
     }
 
     pub(super) fn remove_from_room(&mut self, peer_id: PeerId) {
-        if self.record.session.mode == MediaMode::Forwarded {
-            self.outputs.push_back(Output::RemovePeer { peer_id });
-        }
+        self.tell_room(Output::RemovePeer { peer_id });
     }
 
     pub(super) fn close_room(&mut self) {
+        self.tell_room(Output::CloseRoom);
+    }
+
+    pub(super) fn tell_room(&mut self, output: Output) {
         if self.record.session.mode == MediaMode::Forwarded {
-            self.outputs.push_back(Output::CloseRoom);
+            self.outputs.push_back(output);
         }
     }
 

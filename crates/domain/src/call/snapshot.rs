@@ -47,6 +47,8 @@ impl Call {
             answered_at: record.answered_at,
             participants: self.live().map(participant).collect(),
             rings: record.rings.iter().map(ring_state).collect(),
+            lock: record.lock,
+            removed: record.removed.clone(),
         }
     }
 

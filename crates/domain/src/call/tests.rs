@@ -1,3 +1,4 @@
+mod hosts;
 mod invariants;
 mod lives;
 mod properties;

@@ -46,6 +46,11 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
                 app.hub
                     .publish(Audience::Conversation(conversation_id), &message);
             }
+            Output::Hosted { by, act } => {
+                let message = ServerMessage::CallHosted { call_id, by, act };
+                app.hub
+                    .publish(Audience::Conversation(conversation_id), &message);
+            }
             Output::Detached {
                 user_id,
                 device_id,
@@ -62,6 +67,11 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
             }
             Output::OpenRoom { epoch: _ } => app.media.open_room(call_id).await,
             Output::RemovePeer { peer_id } => app.media.remove(call_id, peer_id),
+            Output::SetMuted {
+                peer_id,
+                source,
+                muted,
+            } => app.media.set_muted(call_id, peer_id, source, muted),
             Output::CloseRoom => app.media.close_room(call_id),
             Output::Ended { reason, missed } => {
                 tracing::info!(%call_id, ?reason, "call ended");

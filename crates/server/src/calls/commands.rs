@@ -8,7 +8,7 @@ use domain::{
 };
 use protocol::{
     CallId, ConversationId, DeviceId, ErrorCode, PeerId, Timestamp, UserId,
-    call::{CallMedia, ParticipantChange},
+    call::{CallMedia, HostAct, ParticipantChange},
     conversation::ConversationKind,
     limits,
     presence::Availability,
@@ -193,21 +193,29 @@ pub(super) async fn end_for_all(
     socket: &Arc<Socket>,
     call_id: CallId,
 ) -> Result<Reply, ApiError> {
-    let call = app
-        .store
-        .call(call_id)
-        .await?
-        .ok_or_else(ApiError::not_found)?;
-    let starter = call.record().started_by == socket.user_id;
-    let conversation_id = call.record().conversation_id;
-    allowed(
-        app,
-        socket.user_id,
-        conversation_id,
-        Action::EndCallForAll { starter },
-    )
+    let user = socket.user_id;
+    reachable_as(app, user, call_id, |call| {
+        let host = call.record().started_by == user || call.host() == Some(user);
+        Action::EndCallForAll { host }
+    })
     .await?;
     hand_in(app, call_id, Input::EndForAll).await?;
+    Ok(Reply::Done)
+}
+
+pub(super) async fn host(
+    app: &Arc<App>,
+    socket: &Arc<Socket>,
+    call_id: CallId,
+    act: HostAct,
+) -> Result<Reply, ApiError> {
+    let by = socket.user_id;
+    reachable_as(app, by, call_id, |call| {
+        let host = call.host() == Some(by);
+        Action::HostCall { host }
+    })
+    .await?;
+    hand_in(app, call_id, Input::Host { by, act }).await?;
     Ok(Reply::Done)
 }
 
@@ -389,11 +397,22 @@ async fn reachable(
     call_id: CallId,
     action: Action,
 ) -> Result<Call, ApiError> {
+    reachable_as(app, user, call_id, |_| action).await
+}
+
+/// The same, where what the person would be doing depends on the call.
+async fn reachable_as(
+    app: &App,
+    user: UserId,
+    call_id: CallId,
+    action: impl FnOnce(&Call) -> Action,
+) -> Result<Call, ApiError> {
     let call = app
         .store
         .call(call_id)
         .await?
         .ok_or_else(ApiError::not_found)?;
+    let action = action(&call);
     allowed(app, user, call.record().conversation_id, action).await?;
     Ok(call)
 }

@@ -15,6 +15,15 @@ pub(super) fn refuse(error: CallError) -> ApiError {
             ErrorCode::CallFull,
             format!("The call is full: it holds {limit} people."),
         ),
+        CallError::Locked => ApiError::new(
+            ErrorCode::CallLocked,
+            "The call is locked. Somebody in it has to let you in.",
+        ),
+        CallError::Removed => ApiError::new(
+            ErrorCode::CallRemoved,
+            "You were taken out of this call. Its host has to let you in again.",
+        ),
+        CallError::Oneself => ApiError::conflict("Leave the call instead."),
         CallError::NotInCall => ApiError::new(
             ErrorCode::NotInCall,
             "This device is not in the call with this connection. Join it again.",

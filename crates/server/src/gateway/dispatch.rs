@@ -64,6 +64,7 @@ pub(super) async fn carry_out(
         | ClientMessage::CallJoin { .. }
         | ClientMessage::CallLeave { .. }
         | ClientMessage::CallEndForAll { .. }
+        | ClientMessage::CallHost { .. }
         | ClientMessage::CallGet { .. }
         | ClientMessage::CallChange { .. }
         | ClientMessage::CallMediaState { .. }

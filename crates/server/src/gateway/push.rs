@@ -42,6 +42,7 @@ pub fn weight(message: &ServerMessage) -> Weight {
         | ServerMessage::CallParticipant { .. }
         | ServerMessage::CallParticipantLeft { .. }
         | ServerMessage::CallRing { .. }
+        | ServerMessage::CallHosted { .. }
         | ServerMessage::CallEnded { .. }
         | ServerMessage::Ring { .. }
         | ServerMessage::RingStopped { .. }

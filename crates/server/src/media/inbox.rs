@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use protocol::{CallId, PeerId, media::Direction};
+use protocol::{
+    CallId, PeerId,
+    media::{Direction, Source},
+};
 use tokio::sync::oneshot;
 
 use super::MediaError;
@@ -34,6 +37,12 @@ pub(super) enum Command {
     Remove {
         call: CallId,
         peer: PeerId,
+    },
+    SetMuted {
+        call: CallId,
+        peer: PeerId,
+        source: Source,
+        muted: bool,
     },
     CloseRoom {
         call: CallId,

@@ -167,6 +167,12 @@ impl<'a> Worker<'a> {
                 self.sfu.remove(call, peer, now);
                 self.seat.standings.removed(call, peer);
             }
+            Command::SetMuted {
+                call,
+                peer,
+                source,
+                muted,
+            } => self.sfu.set_muted(call, peer, source, muted, now),
             Command::CloseRoom { call } => {
                 self.sfu.close_room(call, now);
                 self.seat.standings.closed(call);

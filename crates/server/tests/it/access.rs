@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
     CallId, ConversationId, ErrorCode, MessageId, PeerId,
-    call::{CallMedia, ParticipantChange},
+    call::{CallMedia, HostAct, ParticipantChange},
     client::ClientMessage,
     media::{DirectSignal, Direction},
     presence::Availability,
@@ -381,6 +381,7 @@ fn about(message: &ClientMessage) -> About {
         | ClientMessage::CallJoin { .. }
         | ClientMessage::CallLeave { .. }
         | ClientMessage::CallEndForAll { .. }
+        | ClientMessage::CallHost { .. }
         | ClientMessage::CallGet { .. }
         | ClientMessage::CallChange { .. }
         | ClientMessage::CallMediaState { .. }
@@ -443,6 +444,10 @@ fn frames(scene: &Scene) -> Vec<ClientMessage> {
         ClientMessage::CallJoin { call_id, state },
         ClientMessage::CallLeave { call_id, peer_id },
         ClientMessage::CallEndForAll { call_id },
+        ClientMessage::CallHost {
+            call_id,
+            act: HostAct::Lock,
+        },
         ClientMessage::CallGet { call_id },
         ClientMessage::CallChange {
             call_id,

@@ -2,6 +2,7 @@
 
 mod endings;
 mod log;
+mod hosts;
 mod media;
 mod people;
 mod rings;

@@ -1,19 +1,23 @@
 //! A call's record as JSON. The rules' types are not serialisable, so what is kept has its own
-//! form here; the compiler notices when the two part.
+//! form here; the compiler notices when the two part. A field that came later has a default: live
+//! calls go on when the server is replaced by a newer one.
 
 use domain::call::{CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, PersonRing};
 use protocol::{
     CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
-    call::{CallMedia, Connection, EndReason, MediaSession, RingStatus, RingStopReason, Toggle},
+    call::{
+        CallLock, CallMedia, Connection, EndReason, MediaSession, RingStatus, RingStopReason,
+        Toggle,
+    },
     conversation::ConversationKind,
 };
 use serde::{Deserialize, Serialize};
 
 /// Declares the kept form of a struct, field by field, and the ways there and back.
 macro_rules! kept {
-    ($kept:ident of $rule:ident { $($field:ident: $type:ty $(=> $to:expr, $from:expr)?),* $(,)? }) => {
+    ($kept:ident of $rule:ident { $($(#[$attribute:meta])? $field:ident: $type:ty $(=> $to:expr, $from:expr)?),* $(,)? }) => {
         #[derive(Serialize, Deserialize)]
-        pub(super) struct $kept { $($field: $type),* }
+        pub(super) struct $kept { $($(#[$attribute])? $field: $type),* }
 
         impl From<&$rule> for $kept {
             fn from(rule: &$rule) -> Self {
@@ -50,6 +54,12 @@ kept!(KeptCall of CallRecord {
     card_seq: Option<u64>,
     legs: Vec<KeptLeg> => list, back,
     rings: Vec<KeptRing> => list, back,
+    #[serde(default)]
+    lock: Option<CallLock>,
+    #[serde(default)]
+    removed: Vec<UserId>,
+    #[serde(default)]
+    let_in: Vec<UserId>,
     due: Option<Timestamp>,
 });
 

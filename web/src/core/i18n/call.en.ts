@@ -70,6 +70,8 @@ export const room = {
     refused: "The call could not be joined",
     replaced: "You are in this call in another tab",
     replacedText: "It goes on there. You can take it back here.",
+    removed: "You were taken out of this call",
+    removedText: "It goes on without you. Its host has to let you in before you can join it again.",
     lost: "You lost this call",
     lostText: "Your connection was away for too long, so your place was given up. The call goes on.",
     rejoin: "Rejoin",

@@ -114,6 +114,9 @@ function wordsOf(after: Aftermath, first: string): Words {
     }
     case "detached": {
       const base = { icon: WifiOff, tone: "caution", again: text.rejoin, canWrite: false } as const;
+      if (after.reason === "removed") {
+        return { ...base, icon: PhoneOff, again: null, title: text.removed, text: text.removedText };
+      }
       return after.reason === "replaced"
         ? { ...base, icon: Phone, title: text.replaced, text: text.replacedText }
         : { ...base, title: text.lost, text: text.lostText };

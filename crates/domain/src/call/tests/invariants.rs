@@ -56,6 +56,8 @@ impl Watch {
                 Output::Detached { .. }
                 | Output::OpenRoom { .. }
                 | Output::RemovePeer { .. }
+                | Output::SetMuted { .. }
+                | Output::Hosted { .. }
                 | Output::CloseRoom
                 | Output::Ended { .. } => {}
             }

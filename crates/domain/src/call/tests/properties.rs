@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use protocol::call::MediaMode;
+use protocol::call::{HostAct, MediaMode};
 
 use super::*;
 
@@ -15,6 +15,7 @@ enum Step {
     Join(Seat, bool),
     Leave(u32),
     EndForAll,
+    Host(Seat, HostAct),
     Remove(Seat, bool),
     Change(u32, Option<bool>),
     Media(u32, bool, bool),
@@ -33,6 +34,23 @@ fn seat() -> impl Strategy<Value = Seat> {
     (1..4_u8, 1..3_u8).prop_map(|(person, device)| Seat(person, device))
 }
 
+fn host_act() -> impl Strategy<Value = HostAct> {
+    (0..8_u8, 1..9_u32, seat()).prop_map(|(kind, number, seat)| {
+        let peer_id = peer(number);
+        let user_id = seat.user();
+        match kind {
+            0 => HostAct::Mute { peer_id },
+            1 => HostAct::MuteOthers,
+            2 => HostAct::StopScreen { peer_id },
+            3 => HostAct::LowerHand { peer_id },
+            4 => HostAct::Remove { user_id },
+            5 => HostAct::LetIn { user_id },
+            6 => HostAct::Lock,
+            _ => HostAct::Unlock,
+        }
+    })
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let peer = 1..9_u32;
     prop_oneof![
@@ -41,6 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (seat(), any::<bool>()).prop_map(|(seat, tab)| Step::Join(seat, tab)),
         2 => peer.clone().prop_map(Step::Leave),
         1 => Just(Step::EndForAll),
+        2 => (seat(), host_act()).prop_map(|(seat, act)| Step::Host(seat, act)),
         1 => (seat(), any::<bool>()).prop_map(|(seat, all)| Step::Remove(seat, all)),
         2 => (peer.clone(), any::<Option<bool>>()).prop_map(|(peer, on)| Step::Change(peer, on)),
         3 => (peer.clone(), any::<bool>(), any::<bool>())
@@ -102,6 +121,10 @@ fn take(call: &mut TestCall, step: Step) {
             peer_id: peer(number),
         },
         Step::EndForAll => Input::EndForAll,
+        Step::Host(seat, act) => Input::Host {
+            by: seat.user(),
+            act,
+        },
         Step::Remove(seat, all) => Input::Remove {
             user_id: seat.user(),
             device_id: (!all).then(|| seat.device()),
