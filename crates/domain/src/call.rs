@@ -20,12 +20,15 @@ mod record;
 mod ring;
 mod session;
 mod snapshot;
+mod table;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::VecDeque, mem};
 
-use protocol::{PeerId, Timestamp, UserId, call::EndReason, conversation::ConversationKind};
+use protocol::{
+    ErrorCode, PeerId, Timestamp, UserId, call::EndReason, conversation::ConversationKind,
+};
 
 pub use host::DOOR_LIST_MAX;
 pub use input::{Input, JoinInput, Reach, RingTarget, StartInput};
@@ -34,6 +37,7 @@ pub use participant::LEGS_KEPT_MAX;
 pub use record::{CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, PersonRing};
 pub use ring::DEVICES_RUNG_MAX;
 pub use snapshot::is_missed;
+pub use table::{Cell, Table};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
@@ -57,6 +61,23 @@ pub enum CallError {
     NotRung,
     #[error("only a direct message's call is carried between two browsers")]
     WrongMode,
+}
+
+impl CallError {
+    /// What clients match on.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Self::NobodyToCall | Self::Oneself | Self::NotRung | Self::WrongMode => {
+                ErrorCode::Conflict
+            }
+            Self::Ended(_) => ErrorCode::CallEnded,
+            Self::Full { .. } => ErrorCode::CallFull,
+            Self::Locked => ErrorCode::CallLocked,
+            Self::Removed => ErrorCode::CallRemoved,
+            Self::NotInCall => ErrorCode::NotInCall,
+            Self::StaleEpoch => ErrorCode::StaleEpoch,
+        }
+    }
 }
 
 /// One call. Kept as its [`CallRecord`] between inputs.

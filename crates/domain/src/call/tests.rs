@@ -3,6 +3,7 @@ mod invariants;
 mod lives;
 mod properties;
 mod rings;
+mod table;
 
 use std::time::Duration;
 

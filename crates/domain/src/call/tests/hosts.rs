@@ -24,13 +24,13 @@ fn leg(call: &TestCall, peer_id: PeerId) -> Leg {
 }
 
 fn hosted(call: &TestCall) -> Vec<HostAct> {
-    let outputs = call.outputs.iter();
-    outputs
-        .filter_map(|output| match output {
-            Output::Hosted { act, .. } => Some(*act),
-            _ => None,
-        })
-        .collect()
+    let mut acts = Vec::new();
+    for output in &call.outputs {
+        if let Output::Hosted { act, .. } = output {
+            acts.push(*act);
+        }
+    }
+    acts
 }
 
 /// What the media node was told last of this source.
