@@ -1,8 +1,8 @@
 //! Calls over real sockets: rings, answers, losses, and what is left of them.
 
 mod endings;
-mod log;
 mod hosts;
+mod log;
 mod media;
 mod people;
 mod rings;
