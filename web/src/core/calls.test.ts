@@ -8,7 +8,7 @@ const PRIYA = "usr_priya" as UserId;
 const CALL = "call_1" as CallId;
 
 function participant(user: UserId): Participant {
-  const off = { on: false, since: 0 };
+  const off = { on: false, since: 0, by: null };
   return {
     peer_id: `peer_${user}` as PeerId,
     user_id: user,
@@ -36,6 +36,8 @@ function live(...people: UserId[]): CallState {
     answered_at: null,
     participants: people.map(participant),
     rings: [],
+    lock: null,
+    removed: [],
   };
 }
 
