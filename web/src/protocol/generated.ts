@@ -376,7 +376,7 @@ export type ServerMessage = { "kind": "reply", id: number, reply: Reply, } | { "
 
 export type SetupRequest = { token: string, workspace_name: string, name: string, email: string, password: string, };
 
-export type SetupStatus = {
+export type SetupStatus = { 
 /**
  * Whether the workspace still waits for its first admin.
  */
