@@ -31,7 +31,8 @@ export type ScrollerHooks<Row extends ScrollRow> = {
 
 type Anchor = { kind: "end" } | { kind: "row"; index: number; delta: number };
 
-/** Drawn beyond each edge, so that a turn of the wheel meets no blank. */
+/** Drawn beyond each edge, so that a turn of the wheel meets no blank. Who scrolls by more than a
+ * window at once would leave those rows behind unseen, so they wait for a frame without scrolling. */
 const OVERSCAN_PX = 600;
 /** Nearer to the end than this is at the end. */
 const END_PX = 12;
@@ -42,6 +43,9 @@ export class Scroller<Row extends ScrollRow> {
   private rows: readonly Row[] = [];
   private shown: readonly Row[] = [];
   private atEnd = true;
+  private overscan = OVERSCAN_PX;
+  private top = 0;
+  private atRest = 0;
   private measured = new Set<string>();
   private readonly elements = new Map<HTMLElement, Row>();
   private readonly observer: ResizeObserver;
@@ -58,6 +62,7 @@ export class Scroller<Row extends ScrollRow> {
 
   stop(): void {
     this.observer.disconnect();
+    cancelAnimationFrame(this.atRest);
     this.parts.viewport.removeEventListener("scroll", this.onScroll);
   }
 
@@ -136,8 +141,8 @@ export class Scroller<Row extends ScrollRow> {
     const { viewport } = this.parts;
     for (let round = 0; round < 4; round++) {
       const top = this.topOf(anchor);
-      const from = this.layout.indexAt(top - OVERSCAN_PX);
-      const to = this.layout.indexAt(top + viewport.clientHeight + OVERSCAN_PX) + 1;
+      const from = this.layout.indexAt(top - this.overscan);
+      const to = this.layout.indexAt(top + viewport.clientHeight + this.overscan) + 1;
       this.draw(this.rows.slice(from, Math.min(to, this.rows.length)));
       this.place(from, top);
       if (!this.measureNew(from)) break;
@@ -162,7 +167,9 @@ export class Scroller<Row extends ScrollRow> {
     const lead = Math.max(0, viewport.clientHeight - this.total);
     spacer.style.height = `${String(height)}px`;
     box.style.transform = `translateY(${String(Math.round(this.layout.offsetOf(from) + lead))}px)`;
-    if (Math.abs(viewport.scrollTop - top) >= 1) viewport.scrollTop = top;
+    if (Math.abs(viewport.scrollTop - top) < 1) return;
+    viewport.scrollTop = top;
+    this.top = top;
   }
 
   /** Whether a height turned out other than thought. */
@@ -209,6 +216,11 @@ export class Scroller<Row extends ScrollRow> {
 
   private scrolled(): void {
     const { viewport } = this.parts;
+    const isFast = Math.abs(viewport.scrollTop - this.top) > viewport.clientHeight;
+    this.top = viewport.scrollTop;
+    this.overscan = isFast ? 0 : OVERSCAN_PX;
+    cancelAnimationFrame(this.atRest);
+    if (isFast) this.atRest = requestAnimationFrame(() => this.rest());
     this.setAtEnd(viewport.scrollTop >= this.end - END_PX);
     if (this.atEnd) {
       this.render({ kind: "end" });
@@ -217,6 +229,11 @@ export class Scroller<Row extends ScrollRow> {
     // Where the person has scrolled to is where it is: only rows are exchanged.
     const index = this.layout.indexAt(viewport.scrollTop);
     this.render({ kind: "row", index, delta: viewport.scrollTop - this.layout.offsetOf(index) });
+  }
+
+  /** The next frame in which nobody has scrolled any more. This one's scrolling is told before. */
+  private rest(): void {
+    this.atRest = requestAnimationFrame(() => this.scrolled());
   }
 
   private setAtEnd(atEnd: boolean): void {

@@ -30,18 +30,33 @@ export type TimelineControl = {
   editLast: () => void;
 };
 
-/** A first guess of heights; each row is measured once it is drawn. */
-const ESTIMATES: Record<Row["kind"], number> = {
+/** A first guess of heights, in pixels; each row is measured once it is drawn. */
+const GUESSES: Record<Exclude<Row["kind"], "message" | "outgoing">, number> = {
   beginning: 160,
   day: 44,
   new_since: 38,
-  message: 44,
-  outgoing: 44,
   call: 92,
   spine_head: 34,
   room_head: 38,
   notice: 30,
 };
+const LINE_PX = 22;
+const PARAGRAPH_PX = 6;
+const AROUND_PX = 5;
+const NAME_PX = 28;
+/** Letters in a line of a wide window. */
+const LINE_CHARS = 116;
+
+/** A good guess saves drawing twice: how many rows fill the window depends on it. */
+function guess(row: Row): number {
+  if (row.kind !== "message" && row.kind !== "outgoing") return GUESSES[row.kind];
+  const text = row.kind === "message" ? row.item.message.text : row.message.text;
+  let height = AROUND_PX + (row.named ? NAME_PX : 0);
+  for (const line of text.split("\n")) {
+    height += line === "" ? PARAGRAPH_PX : Math.max(1, Math.ceil(line.length / LINE_CHARS)) * LINE_PX;
+  }
+  return height;
+}
 
 /** Between the newest message and the composer. */
 const BELOW_PX = 10;
@@ -91,7 +106,7 @@ export function TimelineView(props: {
     scroller = new Scroller<Row>(
       { viewport, spacer, box, below: BELOW_PX },
       {
-        estimate: (row) => ESTIMATES[row.kind],
+        estimate: guess,
         show: (next) => setShown(next),
         nearStart: () => client.readOlder(id),
         endChanged: setAtEnd,
