@@ -134,6 +134,18 @@ test("a line above the first row that moves up to older rows does not take the v
   expect(Math.abs(list.topOf("r503") - before)).toBeLessThanOrEqual(1);
 });
 
+test("a row that is drawn anew with another height takes nobody's place", () => {
+  const list = new List();
+  list.scroller.setRows(rows(500, 700));
+  list.scrollTo(0);
+  list.scrollTo(300);
+  const before = list.topOf("r507");
+  const [first, ...rest] = rows(500, 700);
+  if (first === undefined) throw new Error("there are rows");
+  list.scroller.setRows([...rows(300, 500), { ...first, height: first.height - 28 }, ...rest]);
+  expect(Math.abs(list.topOf("r507") - before)).toBeLessThanOrEqual(1);
+});
+
 test("who has scrolled up is not pulled down by a new row", () => {
   const list = new List();
   list.scroller.setRows(rows(0, 300));

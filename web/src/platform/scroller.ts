@@ -89,6 +89,8 @@ export class Scroller<Row extends ScrollRow> {
   /** Every row's element is given here while it is there. */
   attach(element: HTMLElement, row: Row): void {
     this.elements.set(element, row);
+    // Drawn anew, it may be of another height: a message loses its name to the one before it.
+    this.measured.delete(row.key);
     this.observer.observe(element);
   }
 
