@@ -11,6 +11,8 @@ import type {
 import type { Server } from "./server";
 
 export const PASSWORD = "correct horse battery";
+/** Requests under way at once when many messages are written. */
+const SENDERS = 32;
 
 /** A person's account, used over HTTP to set a scene that is not what the test is about. */
 export class Account {
@@ -53,6 +55,19 @@ export class Account {
   async say(conversation: Conversation, text: string): Promise<void> {
     const nonce = `${this.id}-${String(performance.now())}`;
     await this.post(`/conversations/${conversation.id}/messages`, { nonce, text });
+  }
+
+  /** Many messages at once, in no certain order. */
+  async sayAll(conversation: Conversation, texts: readonly string[]): Promise<void> {
+    const left = [...texts.entries()];
+    const sender = async (): Promise<void> => {
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
+        const [number, text] = next;
+        const nonce = `${this.id}-all-${String(number)}`;
+        await this.post(`/conversations/${conversation.id}/messages`, { nonce, text });
+      }
+    };
+    await Promise.all(Array.from({ length: SENDERS }, sender));
   }
 
   async join(conversation: Conversation): Promise<void> {
