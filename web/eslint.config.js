@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "test-results", "playwright-report", "src/protocol/generated.ts", "scripts", "public", "*.config.js", ".dependency-cruiser.cjs"] },
+  { ignores: ["dist", "node_modules", "bench/node_modules", "test-results", "playwright-report", "src/protocol/generated.ts", "scripts", "public", "*.config.js", ".dependency-cruiser.cjs"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

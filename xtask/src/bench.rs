@@ -1,16 +1,39 @@
-//! `cargo xtask bench`: runs the benchmarks of the crates, each a file `benches/NAME.rs`. They print
-//! their own table, and write `target/bench/NAME.json` for whoever compares.
+//! `cargo xtask bench`: runs the benchmarks of the crates, each a file `benches/NAME.rs`, and that
+//! of the client in a browser, `web/bench`. They print their own table, and write
+//! `target/bench/NAME.json` for whoever compares.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
-use crate::{Failure, process, project::Project};
+use crate::{
+    Failure,
+    apt::{self, Engine},
+    npm,
+    postgres::{Postgres, Purpose},
+    process,
+    project::Project,
+    test,
+};
 
 const LIMIT: Duration = Duration::from_secs(60 * 60);
+/// Names the server that benchmarks with a database measure beside SQLite.
+const POSTGRES: &str = "CONNECT_TEST_POSTGRES";
+const WITH_POSTGRES: [&str; 2] = ["chat", "timeline"];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Bench {
     name: String,
-    of_crate: String,
+    of: Of,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Of {
+    Crate(String),
+    Client,
 }
 
 pub(crate) fn run(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
@@ -25,10 +48,13 @@ pub(crate) fn run(project: &Project, arguments: &[&str]) -> Result<(), Failure> 
     for bench in &existing {
         if arguments.is_empty() || arguments.contains(&bench.name.as_str()) {
             println!("== {}", bench.name);
-            let mut command = project.cargo(&["bench", "--quiet", "--package", &bench.of_crate]);
-            process::run(command.args(["--bench", &bench.name]), LIMIT)?;
+            match &bench.of {
+                Of::Crate(of_crate) => crate_bench(project, &bench.name, of_crate)?,
+                Of::Client => client(project)?,
+            }
         }
     }
+    process::end_strays();
     Ok(())
 }
 
@@ -43,10 +69,74 @@ fn existing(crates: &Path) -> Vec<Bench> {
         .filter_map(|(of_crate, file)| {
             Some(Bench {
                 name: file.file_stem()?.to_str()?.to_owned(),
-                of_crate,
+                of: Of::Crate(of_crate),
             })
         })
         .collect();
+    found.push(Bench {
+        name: "client".to_owned(),
+        of: Of::Client,
+    });
     found.sort();
     found
+}
+
+fn crate_bench(project: &Project, name: &str, of_crate: &str) -> Result<(), String> {
+    let build = ["bench", "--quiet", "--no-run", "--package", of_crate];
+    process::run(project.cargo(&build).args(["--bench", name]), LIMIT)?;
+    let mut command = project.cargo(&["bench", "--quiet", "--package", of_crate]);
+    command.args(["--bench", name]);
+    let postgres = if WITH_POSTGRES.contains(&name) && env::var_os(POSTGRES).is_none() {
+        postgres(project)?
+    } else {
+        None
+    };
+    if let Some(postgres) = &postgres {
+        command.env(POSTGRES, &postgres.url);
+    }
+    process::run(&mut command, LIMIT)
+}
+
+/// None when there is none here: SQLite is measured alone then.
+fn postgres(project: &Project) -> Result<Option<Postgres>, String> {
+    if let Err(sentence) = apt::provide(&[Engine::Postgres]) {
+        eprintln!("Postgres is LEFT OUT. {sentence}");
+        return Ok(None);
+    }
+    Postgres::start(&project.target.join("bench-env"), Purpose::Figures).map(Some)
+}
+
+/// Real Chromium on a release build whose database has been filled.
+fn client(project: &Project) -> Result<(), String> {
+    apt::provide(&[Engine::Chromium])?;
+    let binary = test::release_binary(project)?;
+    let fill = fill(project)?;
+    let web = project.web();
+    npm::check()?;
+    npm::install(&web)?;
+    // Lighthouse is large, and nobody needs it to build the client.
+    npm::install(&web.join("bench"))?;
+    let mut command = Command::new("node_modules/.bin/playwright");
+    command
+        .current_dir(&web)
+        .args(["test", "--config", "bench/playwright.config.ts"])
+        .env("CONNECT_BIN", binary)
+        .env("CONNECT_FILL", fill)
+        .env("CONNECT_BENCH", project.root.join("target/bench"));
+    process::run(&mut command, LIMIT)
+}
+
+/// The program that writes messages into a database.
+fn fill(project: &Project) -> Result<PathBuf, String> {
+    let build = [
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "store",
+        "--example",
+        "fill",
+    ];
+    process::run(&mut project.cargo(&build), LIMIT)?;
+    Ok(project.target.join("release/examples/fill"))
 }

@@ -1,4 +1,4 @@
-//! A private Postgres for the length of a test run.
+//! A private Postgres for the length of a test run or a benchmark.
 
 use std::{
     env, fs,
@@ -26,20 +26,38 @@ const LIMIT: Duration = Duration::from_secs(60);
 const PORT_TRIES: usize = 3;
 /// Followed by the number of the process that made it.
 const FOLDER: &str = "connect-postgres-";
-/// Its data is gone with the run, so it need not outlive a power cut. Children have no shared
-/// memory of the system's to leave behind.
-const SETTINGS: [&str; 10] = [
+/// Children have no shared memory of the system's to leave behind.
+const SETTINGS: [&str; 6] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=300",
-    "shared_buffers=64MB",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
     "dynamic_shared_memory_type=mmap",
     "logging_collector=off",
     "log_min_messages=warning",
 ];
+
+/// What somebody wants a Postgres for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Its data is gone with the run, so it need not outlive a power cut.
+    Tests,
+    /// As an operator has it: what it says is committed is on the disk.
+    Figures,
+}
+
+impl Purpose {
+    fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Tests => &[
+                "shared_buffers=64MB",
+                "fsync=off",
+                "synchronous_commit=off",
+                "full_page_writes=off",
+            ],
+            Self::Figures => &["fsync=on", "synchronous_commit=on", "full_page_writes=on"],
+        }
+    }
+}
 
 pub(crate) struct Postgres {
     /// Stopped before its data goes.
@@ -51,7 +69,7 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Starts one with its data in a new folder below that one.
-    pub(crate) fn start(below: &Path) -> Result<Self, String> {
+    pub(crate) fn start(below: &Path, purpose: Purpose) -> Result<Self, String> {
         let programs = programs().ok_or("there is no Postgres")?;
         let user = User::unprivileged()?;
         let mut postgres = Self {
@@ -84,7 +102,7 @@ impl Postgres {
             let port = free_port().map_err(|error| format!("no free port: {error}"))?;
             let mut command = user.command(&programs.join("postgres"), &folder);
             command.arg("-D").arg(&data).args(["-p", &port.to_string()]);
-            for setting in SETTINGS {
+            for setting in SETTINGS.iter().chain(purpose.settings()) {
                 command.args(["-c", setting]);
             }
             let file = fs::File::create(&log).map_err(|error| error.to_string())?;

@@ -14,7 +14,7 @@ use crate::{
     apt::{self, Engine},
     counts::{self, Counts},
     npm,
-    postgres::Postgres,
+    postgres::{Postgres, Purpose},
     process::{self, Group},
     project::{Project, in_ci},
 };
@@ -366,7 +366,7 @@ impl Run<'_> {
         if !self.engines("Tests on Postgres", &[Engine::Postgres])? {
             return Ok(None);
         }
-        Postgres::start(&self.folder).map(Some)
+        Postgres::start(&self.folder, Purpose::Tests).map(Some)
     }
 
     /// Whether all of them are here; missing ones are an error where nobody would see a remark.

@@ -1,5 +1,6 @@
-//! What the chat carries: durable sends in a second, and how soon a message is seen by all of a
-//! large channel. The server is the real one, in this process; its people come over WebSockets.
+//! What the chat carries: durable sends in a second, how soon a message is seen by all of a large
+//! channel, and what a browser loads before anybody calls. The server is the real one, in this
+//! process; its people come over WebSockets.
 //!
 //! `CONNECT_TEST_POSTGRES` names a server to measure too; `SECONDS` is how long each row takes.
 //! Prints a table and writes `target/bench/chat.json`. Each figure stands beside its floor, taken
@@ -9,6 +10,8 @@
 
 #[path = "chat/client.rs"]
 mod client;
+#[path = "chat/first_load.rs"]
+mod first_load;
 #[path = "chat/town.rs"]
 mod town;
 
@@ -39,8 +42,13 @@ const PEOPLE: usize = CLIENTS * SOCKETS_PER_CLIENT;
 const AUDIENCE: usize = 200;
 const SENDS_GOAL: f64 = 4000.0;
 const SEEN_GOAL_MS: f64 = 20.0;
+const FIRST_LOAD_GOAL_KB: f64 = 110.0;
 /// Between messages to the large channel: nobody is flooded.
 const PAUSE: Duration = Duration::from_millis(30);
+/// The product's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const TEXT: &str = "Shall we ship 2.4.1 on Friday, or wait for the new translations?";
 
 /// One line of the table, and of the file.
@@ -94,18 +102,65 @@ fn main() {
     let data = results.join(format!("chat-{}", std::process::id()));
     fs::create_dir_all(&data).expect("the target directory is writable");
 
-    let mut rows = vec![appends(&data, length.min(Duration::from_secs(3)))];
-    rows.extend(measure("SQLite", &data, None, length));
+    let files = first_load::files();
+    let mut rows = Vec::from_iter(load());
+    rows.push(appends(&data, length.min(Duration::from_secs(3))));
+    // The store opens it with `synchronous=FULL`.
+    rows.extend(measure(
+        "SQLite (durable)",
+        &data.join("sqlite"),
+        None,
+        length,
+    ));
     if let Some(postgres) = town::Postgres::from_environment() {
-        rows.extend(measure("Postgres", &data, Some(postgres.url()), length));
+        let name = if postgres.is_durable() {
+            "Postgres (durable)"
+        } else {
+            "Postgres (NOT durable)"
+        };
+        rows.extend(measure(
+            name,
+            &data.join("postgres"),
+            Some(postgres.url()),
+            length,
+        ));
         postgres.remove();
     }
+    rows.extend(first_load(&files));
     let _ = fs::remove_dir_all(&data);
 
     print(&rows);
+    for file in &files {
+        let note = if file.is_font { " (not counted)" } else { "" };
+        println!(
+            "    {:<48} {:>7.1} kB{note}",
+            file.path,
+            kilobytes(file.bytes)
+        );
+    }
     let file = results.join("chat.json");
     let json = serde_json::to_string_pretty(&rows).expect("rows are plain");
     fs::write(&file, json + "\n").expect("the target directory is writable");
+}
+
+/// What else the machine was doing: two cores are busy from 2 on. None where nobody tells.
+fn load() -> Option<Row> {
+    let averages = fs::read_to_string("/proc/loadavg").ok()?;
+    let minute = averages.split(' ').next()?.parse().ok()?;
+    Some(Row::new("load average before".to_owned(), minute, ""))
+}
+
+/// None of a build without the client.
+fn first_load(files: &[first_load::File]) -> Option<Row> {
+    let counted = files.iter().filter(|file| !file.is_font);
+    let bytes: usize = counted.map(|file| file.bytes).sum();
+    let row = "first load of the client before a call, gzip".to_owned();
+    (bytes > 0).then(|| Row::new(row, kilobytes(bytes), "kB").goal("<=", FIRST_LOAD_GOAL_KB))
+}
+
+/// Of a thousand bytes.
+fn kilobytes(bytes: usize) -> f64 {
+    bytes as f64 / 1e3
 }
 
 /// What the disk does: one small append after another, each on the disk before the next.
@@ -126,7 +181,7 @@ fn measure(database: &str, data: &Path, url: Option<String>, length: Duration) -
     // Apart, so that clients that wait do not hold up the server's tasks.
     let servers = Runtime::new().expect("a runtime starts");
     let clients = Runtime::new().expect("a runtime starts");
-    let town = servers.block_on(Town::found(data.join(database), url, PEOPLE));
+    let town = servers.block_on(Town::found(data.to_owned(), url, PEOPLE));
     let sends = clients.block_on(sends(&town, length));
     let store_sends = clients.block_on(store_sends(&town, length / 2));
     let mut seen = clients.block_on(seen(&town, length));
@@ -280,14 +335,14 @@ fn percentile(values: &mut [f64], percent: usize) -> f64 {
 
 fn print(rows: &[Row]) {
     println!(
-        "{:<58} {:>10} {:>5} {:>10} {:>7}  goal",
+        "{:<72} {:>10} {:>5} {:>10} {:>7}  goal",
         "", "value", "", "floor", "ratio"
     );
     for row in rows {
         let number =
             |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.2}"));
         println!(
-            "{:<58} {:>10.2} {:>5} {:>10} {:>7}  {}",
+            "{:<72} {:>10.2} {:>5} {:>10} {:>7}  {}",
             row.row,
             row.value,
             row.unit,

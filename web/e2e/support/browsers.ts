@@ -2,7 +2,8 @@ import { chromium, firefox, type Browser } from "@playwright/test";
 
 export type BrowserName = "chromium" | "firefox";
 
-const CHROMIUM_ARGUMENTS = [
+export const CHROMIUM_PATH = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+export const CHROMIUM_ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -32,7 +33,7 @@ const FIREFOX_PREFERENCES = {
 export function launch(name: BrowserName): Promise<Browser> {
   if (name === "chromium") {
     return chromium.launch({
-      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      executablePath: CHROMIUM_PATH,
       args: CHROMIUM_ARGUMENTS,
     });
   }

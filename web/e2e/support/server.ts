@@ -12,7 +12,8 @@ const BINARY =
 export class Server {
   private constructor(
     private process: ChildProcess,
-    private readonly folder: string,
+    /** Its data. */
+    readonly folder: string,
     private readonly ports: string[],
     /** Such as `http://localhost:41873`. */
     readonly url: string,
@@ -38,6 +39,12 @@ export class Server {
     await once(this.process, "exit");
   }
 
+  /** Ends the process in order, for something to be done to its data. */
+  async pause(): Promise<void> {
+    this.process.kill("SIGTERM");
+    await once(this.process, "exit");
+  }
+
   /** Starts again on the same data and the same address. */
   async restart(): Promise<void> {
     const port = new URL(this.url).port;
@@ -46,10 +53,7 @@ export class Server {
   }
 
   async stop(): Promise<void> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      this.process.kill("SIGTERM");
-      await once(this.process, "exit");
-    }
+    if (this.process.exitCode === null && this.process.signalCode === null) await this.pause();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

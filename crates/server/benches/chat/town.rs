@@ -184,6 +184,22 @@ impl Postgres {
         format!("{server}/{}", self.name)
     }
 
+    /// Whether what it says is committed is on the disk: that of the tests is not.
+    pub(super) fn is_durable(&self) -> bool {
+        ["fsync", "synchronous_commit"].iter().all(|setting| {
+            let shown: String = self.runtime.block_on(async {
+                let mut conn = PgConnection::connect(&self.admin)
+                    .await
+                    .expect("the server answers");
+                sqlx::query_scalar(AssertSqlSafe(format!("SHOW {setting}")))
+                    .fetch_one(&mut conn)
+                    .await
+                    .expect("there is such a setting")
+            });
+            shown == "on"
+        })
+    }
+
     pub(super) fn remove(self) {
         self.run(format!("DROP DATABASE {}", self.name));
     }
