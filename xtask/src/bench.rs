@@ -133,7 +133,7 @@ fn fill(project: &Project) -> Result<PathBuf, String> {
         "--quiet",
         "--release",
         "--package",
-        "store",
+        "server",
         "--example",
         "fill",
     ];
