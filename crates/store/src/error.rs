@@ -37,6 +37,25 @@ pub enum StoreError {
     Unsupported(&'static str),
 }
 
+impl StoreError {
+    /// Whether the rules said no, and not the database, the disk or a fault.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        match self {
+            Self::NotFound
+            | Self::AlreadyExists(_)
+            | Self::Conflict
+            | Self::Archived
+            | Self::LastAdmin
+            | Self::LinkInvalid => true,
+            Self::Unavailable(_)
+            | Self::Lost
+            | Self::Corrupt(_)
+            | Self::Panicked
+            | Self::Unsupported(_) => false,
+        }
+    }
+}
+
 /// What somebody or something has already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {

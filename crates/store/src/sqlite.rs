@@ -1,7 +1,8 @@
 //! SQLite: a few readers, and one writer that commits many pieces of work at once.
 //!
 //! A durable commit costs a flush of the disk. The writer takes all the work that waits, up to
-//! [`BATCH_MAX`], into one transaction, a savepoint for each, and answers after the commit.
+//! [`BATCH_MAX`], into one transaction and answers after the commit. Work that could leave half of
+//! itself behind gets a savepoint.
 
 use std::{mem, time::Duration};
 
@@ -15,7 +16,7 @@ use crate::{
     StoreConfig, StoreError,
     db::{Conn, Sql, values},
     migrate,
-    work::{Doing, Job, TypedJob},
+    work::{Doing, Failing, Job, TypedJob},
 };
 
 /// Pieces of work in one commit.
@@ -82,12 +83,12 @@ impl Sqlite {
         Ok(Conn::SqliteReader(self.readers.acquire().await?))
     }
 
-    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn write<T, F>(&self, failing: Failing, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Conn) -> Doing<'c, T> + Send + 'static,
     {
-        let (job, result) = TypedJob::new(work);
+        let (job, result) = TypedJob::new(failing, work);
         let closed = || StoreError::Unavailable("it is closed".to_owned());
         self.queue
             .send(Order::Do(job))
@@ -146,9 +147,17 @@ async fn write(mut conn: Conn, mut orders: mpsc::Receiver<Order>) {
 async fn carry_out(conn: &mut Conn, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     conn.run(BEGIN, values![]).await?;
     for job in jobs {
-        conn.run(SAVE, values![]).await?;
-        let kept = job.run(conn).await;
-        conn.run(if kept { KEEP } else { UNDO }, values![]).await?;
+        match job.failing() {
+            Failing::Anything => {
+                conn.run(SAVE, values![]).await?;
+                let kept = job.run(conn).await.is_ok();
+                conn.run(if kept { KEEP } else { UNDO }, values![]).await?;
+            }
+            Failing::Clean => match job.run(conn).await {
+                Err(error) if !error.is_refusal() => return Err(error),
+                Ok(()) | Err(_) => {}
+            },
+        }
     }
     conn.run(COMMIT, values![]).await?;
     Ok(())

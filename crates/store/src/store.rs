@@ -7,7 +7,7 @@ use crate::{
     db::{Conn, Sql, statements, values},
     postgres::Postgres,
     sqlite::Sqlite,
-    work::Doing,
+    work::{Doing, Failing},
 };
 
 /// Where the store is.
@@ -118,7 +118,7 @@ impl Store {
         F: for<'c> FnOnce(&'c mut Conn) -> Doing<'c, T> + Clone + Send + 'static,
     {
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(work).await,
+            Engine::Sqlite(sqlite) => sqlite.write(Failing::Anything, work).await,
             Engine::Postgres(postgres) => postgres.write(work).await,
         }
     }
@@ -130,7 +130,7 @@ impl Store {
         F: for<'c> FnOnce(&'c mut Conn) -> Doing<'c, T> + Send + 'static,
     {
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(work).await,
+            Engine::Sqlite(sqlite) => sqlite.write(Failing::Anything, work).await,
             Engine::Postgres(postgres) => postgres.write_once(work).await,
         }
     }

@@ -12,13 +12,25 @@ pub(crate) type Doing<'c, T> = BoxFuture<'c, Result<T, StoreError>>;
 
 /// A piece of work in a queue, its type forgotten.
 pub(crate) trait Job: Send {
-    /// Runs it; false when nothing of it may stay.
-    fn run<'c>(&'c mut self, conn: &'c mut Conn) -> BoxFuture<'c, bool>;
+    /// How much of it may be in the database when it has failed.
+    fn failing(&self) -> Failing;
+    /// Runs it; an error when nothing of it may stay.
+    fn run<'c>(&'c mut self, conn: &'c mut Conn) -> BoxFuture<'c, Result<(), StoreError>>;
     /// Tells whoever asked: what came of it, or that it could not be committed.
     fn acknowledge(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
+/// What failed work leaves behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failing {
+    /// Some of what it did, until that is undone.
+    Anything,
+    /// Nothing, where the error is a refusal: what refuses is the first statement that writes.
+    Clean,
+}
+
 pub(crate) struct TypedJob<T, F> {
+    failing: Failing,
     work: Option<F>,
     result: Result<T, StoreError>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -29,9 +41,13 @@ where
     T: Send + 'static,
     F: for<'c> FnOnce(&'c mut Conn) -> Doing<'c, T> + Send + 'static,
 {
-    pub(crate) fn new(work: F) -> (Box<Self>, oneshot::Receiver<Result<T, StoreError>>) {
+    pub(crate) fn new(
+        failing: Failing,
+        work: F,
+    ) -> (Box<Self>, oneshot::Receiver<Result<T, StoreError>>) {
         let (reply, result) = oneshot::channel();
         let job = Box::new(Self {
+            failing,
             work: Some(work),
             result: Err(StoreError::Unavailable("it did not come to it".to_owned())),
             reply,
@@ -45,11 +61,15 @@ where
     T: Send + 'static,
     F: for<'c> FnOnce(&'c mut Conn) -> Doing<'c, T> + Send + 'static,
 {
-    fn run<'c>(&'c mut self, conn: &'c mut Conn) -> BoxFuture<'c, bool> {
+    fn failing(&self) -> Failing {
+        self.failing
+    }
+
+    fn run<'c>(&'c mut self, conn: &'c mut Conn) -> BoxFuture<'c, Result<(), StoreError>> {
         Box::pin(async move {
             let work = self.work.take().expect("a job is run once");
             self.result = caught(work, conn).await;
-            self.result.is_ok()
+            self.result.as_ref().map(drop).map_err(Clone::clone)
         })
     }
 
