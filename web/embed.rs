@@ -37,6 +37,28 @@ pub fn get_encoded(path: &str, accept_encoding: &str) -> Option<Asset> {
         .or_else(|| get(path))
 }
 
+/// The scripts within the first page, which a content security policy has to allow one by one.
+pub fn inline_scripts() -> Vec<String> {
+    let page = Files::get("index.html")
+        .map(|file| file.data)
+        .unwrap_or_default();
+    let page = String::from_utf8_lossy(&page);
+    page.split("<script>")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("</script>"))
+        .map(|(script, _)| script.to_owned())
+        .collect()
+}
+
+/// The path of the script that draws what only people who are signed in see; none in a page that
+/// only says how to build the client. The page itself asks for it when it knows who is there, which
+/// is late.
+pub fn signed_in_script() -> Option<String> {
+    Files::iter()
+        .find(|path| path.starts_with("assets/shell-") && path.ends_with(".js"))
+        .map(|path| format!("/{path}"))
+}
+
 fn asset(path: &str, variant: Option<(&'static str, &str)>) -> Option<Asset> {
     // The compressed neighbours are not pages of their own.
     if path.ends_with(".br") || path.ends_with(".gz") {

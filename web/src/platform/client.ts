@@ -44,6 +44,8 @@ export class Client {
   readonly workspace = new Store<workspace.Workspace>(workspace.NOTHING);
   readonly clock = new connection.Clock(() => Date.now());
   readonly http = new Http(() => this.signedOut());
+  /** Whether this server still waits for its first admin. */
+  needsSetup = false;
   /** A word of this tab that outlives its reloads. */
   readonly tab: string;
 
@@ -82,7 +84,9 @@ export class Client {
   async begin(): Promise<void> {
     try {
       // Not `/auth/me`: it refuses strangers, and browsers report a refusal as an error of the page.
-      const { signed_in: isSignedIn } = await this.http.get<SetupStatus>("/setup");
+      // The page asks for this before it has the scripts; the answer to that is the one given here.
+      const { signed_in: isSignedIn, needed } = await this.http.get<SetupStatus>("/setup");
+      this.needsSetup = needed;
       if (isSignedIn) this.signedIn();
       else this.session.set({ kind: "signed_out" });
     } catch {

@@ -1,4 +1,4 @@
-/** Light, dark, or as the device. `public/theme.js` does the same before the first paint. */
+/** Light, dark, or as the device. `scripts/theme.js` does the same before the first paint. */
 import { createSignal } from "solid-js";
 
 import { store, stored } from "../platform/storage";

@@ -1,17 +1,24 @@
 //! The web client: files from the `web` crate, and its page for every address that is a view.
 
+use std::sync::{Arc, LazyLock};
+
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::error::ApiError;
+use super::{error::ApiError, extract::cookie};
+use crate::app::App;
 
 const PAGE: &str = "index.html";
+static SIGNED_IN: LazyLock<Option<HeaderValue>> = LazyLock::new(|| {
+    let script = web::signed_in_script()?;
+    HeaderValue::from_str(&format!("<{script}>; rel=modulepreload; crossorigin")).ok()
+});
 
 /// Everything that is not the API.
-pub async fn serve(request: Request) -> Response {
+pub async fn serve(State(app): State<Arc<App>>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ApiError::method_not_allowed().into_response();
     }
@@ -26,10 +33,20 @@ pub async fn serve(request: Request) -> Response {
     if file.is_none() && (path.starts_with("assets/") || path.starts_with("api/")) {
         return ApiError::not_found().into_response();
     }
-    match file.or_else(|| web::get_encoded(PAGE, accept_encoding)) {
-        Some(asset) => answer(asset, request.headers()),
-        None => ApiError::not_found().into_response(),
+    let is_page = file.is_none();
+    let Some(asset) = file.or_else(|| web::get_encoded(PAGE, accept_encoding)) else {
+        return ApiError::not_found().into_response();
+    };
+    let mut response = answer(asset, request.headers());
+    // Whoever has been signed in will need this next. A cookie that is no longer good costs them a
+    // script they do not need yet.
+    if is_page
+        && cookie(request.headers(), app.cookie_name()).is_some()
+        && let Some(link) = SIGNED_IN.as_ref()
+    {
+        response.headers_mut().insert(header::LINK, link.clone());
     }
+    response
 }
 
 fn answer(asset: web::Asset, request: &HeaderMap) -> Response {

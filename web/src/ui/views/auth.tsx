@@ -53,9 +53,6 @@ export function SignIn(): JSX.Element {
   const form = useForm();
   const [email, setEmail] = createSignal("");
   const [password, setPassword] = createSignal("");
-  const [setup] = createResource(() =>
-    app.client.http.get<SetupStatus>("/setup").catch((): SetupStatus => ({ needed: false, signed_in: false })),
-  );
   const submit = form.submit(async () => {
     await app.client.http.post("/auth/login", { email: email().trim(), password: password() });
     const route = app.route();
@@ -69,7 +66,7 @@ export function SignIn(): JSX.Element {
         <div class="auth-form">
           <h1 class="display">{t.signIn.title(t.product)}</h1>
           <p class="muted auth-lead">{t.signIn.to(location.host)}</p>
-          <Show when={ready(setup)?.needed === true}>
+          <Show when={app.client.needsSetup}>
             <p class="banner">{t.signIn.setupNeeded}</p>
           </Show>
           <form class="form" onSubmit={submit}>

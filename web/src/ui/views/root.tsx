@@ -1,14 +1,12 @@
 import { CloudOff } from "lucide";
-import { createMemo, lazy, Match, Suspense, Switch, type JSX } from "solid-js";
+import { createEffect, createMemo, lazy, Match, Suspense, Switch, type JSX } from "solid-js";
 
 import { t } from "../../core/i18n";
 import { useApp } from "../app";
 import { Button, Empty } from "../kit";
-import { Shell } from "./shell";
+import { AcceptInvite, Setup, SignIn } from "./auth";
 
-const SignIn = lazy(async () => ({ default: (await import("./auth")).SignIn }));
-const Setup = lazy(async () => ({ default: (await import("./auth")).Setup }));
-const AcceptInvite = lazy(async () => ({ default: (await import("./auth")).AcceptInvite }));
+const Shell = lazy(async () => ({ default: (await import("./shell")).Shell }));
 
 /** What is shown depends on whether this browser is signed in, and on the link that was opened. */
 export function Root(): JSX.Element {
@@ -22,6 +20,10 @@ export function Root(): JSX.Element {
     return route.kind === "invite" ? route : undefined;
   });
   const session = (): string => app.session().kind;
+  // What the page shows by itself, until it is known what else to show.
+  createEffect(() => {
+    if (session() !== "unknown") document.getElementById("splash")?.remove();
+  });
   return (
     <Suspense>
       <Switch>

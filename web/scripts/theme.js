@@ -1,5 +1,5 @@
-// Before the first paint: the person's choice, or else the system's. A file of its own, so that the
-// page needs no inline script.
+// Before the first paint: the person's choice, or else the system's. The build puts this into the
+// page itself, whose only inline script it is: the server allows it by its hash.
 (function () {
   var choice = null;
   try {
