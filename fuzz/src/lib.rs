@@ -4,6 +4,8 @@
 //! `cargo fuzz run client_message` looks for inputs (with a nightly toolchain, or with
 //! `RUSTC_BOOTSTRAP=1`); `cargo test` in this folder replays those in `corpus/`.
 
+mod call;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     time::{Duration, Instant},
@@ -12,6 +14,8 @@ use std::{
 use protocol::{CallId, PeerId, Timestamp, client::ClientFrame, media::Direction};
 use sfu::{Config, Identity, Input, Sfu};
 use turn::stun;
+
+pub use call::call;
 
 const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3478);
 const PEERS: u128 = 4;

@@ -27,6 +27,11 @@ fn no_offer_breaks_the_media_core() {
 }
 
 #[test]
+fn no_life_of_a_call_breaks_its_rules() {
+    replay("call", fuzz::call);
+}
+
+#[test]
 fn no_datagrams_break_the_media_port() {
     replay("datagrams", fuzz::datagrams);
 }

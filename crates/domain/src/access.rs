@@ -57,6 +57,9 @@ pub enum Action {
     SeeCall,
     /// Come into its call, which also answers its ring.
     JoinCall,
+    /// Ask others into its call, which makes them members where they are not. A direct message's
+    /// call then goes on in a group.
+    AddToCall,
     /// Mute others, stop their screens, lower their hands, take them out, lock the call.
     HostCall {
         /// Whether the person is its host by being in it ([`crate::call::Call::host`]).
@@ -228,6 +231,7 @@ fn need(kind: ConversationKind, action: Action) -> Need {
         | Action::AddMembers
         | Action::StartCall
         | Action::JoinCall
+        | Action::AddToCall
         | Action::SetTopic => Need::Membership,
         // A group goes by what its members call it; a channel's name is an address others use.
         Action::Rename => match kind {
@@ -262,7 +266,8 @@ fn adds(action: Action) -> bool {
         | Action::Join
         | Action::AddMembers
         | Action::StartCall
-        | Action::JoinCall => true,
+        | Action::JoinCall
+        | Action::AddToCall => true,
         Action::Find
         | Action::Read
         | Action::SeeMembers

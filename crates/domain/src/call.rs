@@ -10,6 +10,7 @@
 //! * once ended it never changes again, nothing is due, nobody is in it and nothing rings;
 //! * everybody who was rung or came has exactly one outcome.
 
+mod alone;
 mod ending;
 mod host;
 mod input;
@@ -34,8 +35,10 @@ pub use host::DOOR_LIST_MAX;
 pub use input::{Input, JoinInput, Reach, RingTarget, StartInput};
 pub use output::{Change, Output};
 pub use participant::LEGS_KEPT_MAX;
-pub use record::{CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, PersonRing};
-pub use ring::DEVICES_RUNG_MAX;
+pub use record::{
+    CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, MovedFrom, PersonRing,
+};
+pub use ring::{DEVICES_RUNG_MAX, RINGS_MAX, is_called_over_and_over};
 pub use snapshot::is_missed;
 pub use table::{Cell, Table};
 
@@ -51,6 +54,8 @@ pub enum CallError {
     Locked,
     #[error("a host has taken this person out of the call")]
     Removed,
+    #[error("neither of two who talk directly is the host")]
+    NoHost,
     #[error("whoever wants to go leaves")]
     Oneself,
     #[error("not in this call with this connection")]
@@ -67,7 +72,7 @@ impl CallError {
     /// What clients match on.
     pub fn code(self) -> ErrorCode {
         match self {
-            Self::NobodyToCall | Self::Oneself | Self::NotRung | Self::WrongMode => {
+            Self::NobodyToCall | Self::NoHost | Self::Oneself | Self::NotRung | Self::WrongMode => {
                 ErrorCode::Conflict
             }
             Self::Ended(_) => ErrorCode::CallEnded,
@@ -124,10 +129,16 @@ impl Call {
             lock: None,
             removed: Vec::new(),
             let_in: Vec::new(),
+            alone_since: None,
+            path_down_since: None,
+            moved: None,
             due: None,
         });
         call.open_room();
-        call.ring(input.ring, input.ring_timeout, now);
+        if input.kind != ConversationKind::Channel {
+            call.ring(None, input.ring, input.ring_timeout, now);
+        }
+        call.note_alone(now);
         call.changed.push(Changed::Whole);
         call.finish(now);
         Ok(call)
@@ -175,6 +186,10 @@ impl Call {
             | Input::Leave { .. }
             | Input::EndForAll
             | Input::Host { .. }
+            | Input::Ring { .. }
+            | Input::StopRinging { .. }
+            | Input::GoOnIn { .. }
+            | Input::Stay { .. }
             | Input::Remove { .. }
             | Input::Change { .. }
             | Input::MediaState { .. }
@@ -190,11 +205,14 @@ impl Call {
         self.expire_rings(now);
         self.expire_leases(now);
         self.settle(now);
+        self.leave_a_path_that_is_down(now);
         result = result.and_then(|()| match self.record.ended {
             Some(ended) => self.take_after_end(input, ended.reason),
             None => self.take(input, now),
         });
         self.settle(now);
+        self.note_alone(now);
+        self.note_path(now);
         self.finish(now);
         result
     }
@@ -218,6 +236,17 @@ impl Call {
                 Ok(())
             }
             Input::Host { by, act } => self.host_act(by, act, now),
+            Input::Ring {
+                by,
+                targets,
+                timeout,
+            } => self.ring_more(by, targets, timeout, now),
+            Input::StopRinging { by, user_id } => self.stop_ringing(by, user_id, now),
+            Input::GoOnIn {
+                by,
+                conversation_id,
+            } => self.go_on_in(by, conversation_id, now),
+            Input::Stay { peer_id } => self.stay(peer_id, now),
             Input::Remove { user_id, device_id } => {
                 self.remove(user_id, device_id, now);
                 Ok(())
@@ -274,6 +303,10 @@ impl Call {
             Input::Join(_)
             | Input::EndForAll
             | Input::Host { .. }
+            | Input::Ring { .. }
+            | Input::StopRinging { .. }
+            | Input::GoOnIn { .. }
+            | Input::Stay { .. }
             | Input::Change { .. }
             | Input::MediaState { .. }
             | Input::SocketBack { .. }
@@ -312,6 +345,8 @@ impl Call {
             .into_iter()
             .chain(self.leases_due())
             .chain(self.empty_due())
+            .chain(self.alone_due())
+            .chain(self.path_due())
             .min()
     }
 }

@@ -66,6 +66,21 @@ pub struct CallState {
     pub lock: Option<CallLock>,
     /// Those a host has taken out, who come in again only when a host lets them in.
     pub removed: Vec<UserId>,
+    /// Set while one person is in it and nobody is rung.
+    pub alone: Option<Alone>,
+    /// The direct message it was in until people were added to it.
+    pub moved_from: Option<ConversationId>,
+}
+
+/// When whoever is alone in a call is reminded of it. `call_stay` begins it anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema, Copy)]
+pub struct Alone {
+    /// The client says that nobody else is here.
+    pub hint_at: Timestamp,
+    /// It asks whether the person stays.
+    pub prompt_at: Timestamp,
+    /// The server ends the call.
+    pub ends_at: Timestamp,
 }
 
 /// Who has locked a call, and when.
@@ -182,6 +197,8 @@ pub enum RingStatus {
     Offline,
     /// They are in another call. Their devices show it silently.
     Busy,
+    /// The same person has called twice just now without an answer. Devices show it silently.
+    Quiet,
     DoNotDisturb,
     Answered,
     Declined,
@@ -198,7 +215,7 @@ pub struct Ring {
     pub started_at: Timestamp,
     /// The device stops by itself at this time of the server's clock.
     pub expires_at: Timestamp,
-    /// Whether to make no sound: the person is in another call.
+    /// Whether to make no sound: the person is in another call, or has been called over and over.
     pub silent: bool,
 }
 
@@ -233,6 +250,11 @@ pub enum EndReason {
     Busy,
     /// Everybody in it was lost.
     ConnectionLost,
+    /// One person was alone in it for too long.
+    Alone,
+    /// It has not ended: people were added, and it goes on in their group. Only in the card of the
+    /// direct message it was in.
+    Moved,
 }
 
 /// How a call went for one person.
@@ -279,6 +301,11 @@ pub struct CallSummary {
     pub rung: Vec<PersonOutcome>,
     /// Messages written in its panel.
     pub message_count: u32,
+    /// Whether it was cancelled so soon that nobody it rang can have noticed: only its starter is
+    /// shown the card.
+    pub slip: bool,
+    /// Where it goes on, with the reason `moved`.
+    pub moved_to: Option<ConversationId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema, Copy)]

@@ -8,7 +8,7 @@ use ts_rs::TS;
 use utoipa::ToSchema;
 
 use crate::{
-    CallId, ConversationId, MessageId, PeerId,
+    CallId, ConversationId, MessageId, PeerId, UserId,
     call::{CallMedia, HostAct, ParticipantChange},
     media::{DirectSignal, Direction},
     presence::Availability,
@@ -80,11 +80,18 @@ pub enum ClientMessage {
         state: ParticipantChange,
         /// Whether a direct message rings. Groups ring only when asked to; channels never.
         ring: bool,
+        /// Whether the person was asked and means to ring more than eight people.
+        #[serde(default)]
+        ring_many: bool,
     },
-    /// Joins, or answers a ring. Answered by `joined`.
+    /// Joins, or answers a ring. Answered by `joined`. A second device of a person in the call comes
+    /// in with its microphone off.
     CallJoin {
         call_id: CallId,
         state: ParticipantChange,
+        /// Whether the person's other devices leave, once this one's media is up.
+        #[serde(default)]
+        move_here: bool,
     },
     CallLeave {
         call_id: CallId,
@@ -98,6 +105,25 @@ pub enum ClientMessage {
     CallHost {
         call_id: CallId,
         act: HostAct,
+    },
+    /// Asks people into a call: rings them, and makes them members where they are not. A direct
+    /// message's call goes on in a group of the two and them. Answered by `call`.
+    CallAdd {
+        call_id: CallId,
+        user_ids: Vec<UserId>,
+        /// Whether the person was asked and means to ring more than eight people.
+        #[serde(default)]
+        ring_many: bool,
+    },
+    /// Stops ringing somebody.
+    CallStopRing {
+        call_id: CallId,
+        user_id: UserId,
+    },
+    /// Whoever is alone in the call stays.
+    CallStay {
+        call_id: CallId,
+        peer_id: PeerId,
     },
     /// Answered by `call`.
     CallGet {
@@ -122,6 +148,8 @@ pub enum ClientMessage {
     },
     RingDecline {
         call_id: CallId,
+        /// What the caller is told besides: a message in the conversation that names the call.
+        message: Option<String>,
     },
     /// To the other browser of a direct call.
     CallSignal {

@@ -51,6 +51,8 @@ pub enum ErrorCode {
     CallLocked,
     /// A host has taken the person out of this call.
     CallRemoved,
+    /// The ring would reach more than eight people: ask first, then say `ring_many`.
+    RingsMany,
     /// The sender is not in this call with this connection.
     NotInCall,
     /// The message belongs to a media session that has been replaced.

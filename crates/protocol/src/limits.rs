@@ -61,6 +61,20 @@ pub const HEARTBEAT_DEAD: Duration = Duration::from_secs(15);
 pub const RING_TIMEOUT: Duration = Duration::from_secs(45);
 /// A device that has not said it rings by then may be asleep, and the caller is told so.
 pub const RING_ACKNOWLEDGE: Duration = Duration::from_secs(3);
+/// People rung at once without asking the caller first. A ring that would reach more is refused with
+/// `rings_many`, until the caller says that it is meant.
+pub const RING_UNASKED_MAX: usize = 8;
+/// People asked into a call by one request.
+pub const CALL_ADD_MAX: usize = 50;
+/// A client hints this long after its person was left alone in a call.
+pub const ALONE_HINT: Duration = Duration::from_secs(2 * 60);
+/// And asks whether they are still there.
+pub const ALONE_PROMPT: Duration = Duration::from_secs(5 * 60);
+/// The server ends a call with one person in it this long after they were left alone or last said
+/// that they stay.
+pub const ALONE_END: Duration = Duration::from_secs(10 * 60);
+/// A call between two browsers that is down this long while both are there moves to the media node.
+pub const DIRECT_PATH_TIMEOUT: Duration = Duration::from_secs(5);
 /// A participant is gone this long after the last sign of life.
 pub const PARTICIPANT_LEASE: Duration = Duration::from_secs(30);
 /// A page that says it closes is held this long, since a reload says the same.

@@ -165,6 +165,8 @@ pub enum DetachReason {
     /// Too long without a sign of life.
     Lost,
     Ended,
+    /// The person has moved the call to another device.
+    Moved,
     /// A host has taken the person out. They come in again only when a host lets them in.
     Removed,
 }

@@ -8,6 +8,7 @@
 pub mod announce;
 mod commands;
 mod refusal;
+mod rings;
 mod roster;
 mod signal;
 mod sweep;
@@ -17,9 +18,14 @@ mod vouchers;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::{ConversationId, UserId, client::ClientMessage, server::Reply};
+use cluster::Audience;
+use protocol::{
+    ConversationId, UserId,
+    client::ClientMessage,
+    server::{Reply, ServerMessage},
+};
 
-use self::{roster::Roster, turns::Turns, vouchers::Vouchers};
+use self::{rings::Asked, roster::Roster, turns::Turns, vouchers::Vouchers};
 use crate::{app::App, clock, gateway::hub::Socket, http::error::ApiError, sign_in};
 
 pub use self::{
@@ -57,12 +63,20 @@ pub async fn carry_out(
             media,
             state,
             ring,
-        } => commands::start(app, socket, conversation_id, media, state, ring)
+            ring_many,
+        } => {
+            let ring = ring.then_some(Asked(ring_many));
+            commands::start(app, socket, conversation_id, media, state, ring)
+                .await
+                .map(Some)
+        }
+        ClientMessage::CallJoin {
+            call_id,
+            state,
+            move_here,
+        } => commands::join(app, socket, call_id, state, move_here)
             .await
             .map(Some),
-        ClientMessage::CallJoin { call_id, state } => {
-            commands::join(app, socket, call_id, state).await.map(Some)
-        }
         ClientMessage::CallLeave { call_id, peer_id } => {
             commands::leave(app, socket, call_id, peer_id)
                 .await
@@ -73,6 +87,21 @@ pub async fn carry_out(
         }
         ClientMessage::CallHost { call_id, act } => {
             commands::host(app, socket, call_id, act).await.map(Some)
+        }
+        ClientMessage::CallAdd {
+            call_id,
+            user_ids,
+            ring_many,
+        } => rings::add(app, socket, call_id, user_ids, Asked(ring_many))
+            .await
+            .map(Some),
+        ClientMessage::CallStopRing { call_id, user_id } => {
+            rings::stop(app, socket, call_id, user_id).await.map(Some)
+        }
+        ClientMessage::CallStay { call_id, peer_id } => {
+            commands::stay(app, socket, call_id, peer_id)
+                .await
+                .map(Some)
         }
         ClientMessage::CallGet { call_id } => commands::get(app, socket, call_id).await.map(Some),
         ClientMessage::CallChange {
@@ -90,13 +119,13 @@ pub async fn carry_out(
         } => commands::media_state(app, socket, call_id, peer_id, epoch, connected)
             .await
             .map(Some),
-        ClientMessage::RingAcknowledge { call_id } => {
-            commands::ring_acknowledge(app, socket, call_id)
+        ClientMessage::RingAcknowledge { call_id } => rings::acknowledge(app, socket, call_id)
+            .await
+            .map(|()| None),
+        ClientMessage::RingDecline { call_id, message } => {
+            rings::decline(app, socket, call_id, message)
                 .await
-                .map(|()| None)
-        }
-        ClientMessage::RingDecline { call_id } => {
-            commands::ring_decline(app, socket, call_id).await.map(Some)
+                .map(Some)
         }
         ClientMessage::CallSignal {
             call_id,
@@ -184,6 +213,20 @@ pub fn socket_evidence(app: &App, socket: &Socket) {
 /// The person is no member of the conversation any more: out of its call too.
 pub async fn member_removed(app: &Arc<App>, conversation_id: ConversationId, user_id: UserId) {
     commands::member_removed(app, conversation_id, user_id).await;
+}
+
+/// People are new to the conversation: they see its live call.
+pub async fn show_live(app: &App, conversation_id: ConversationId, people: &[UserId]) {
+    // In turn, or a call that is just ending would be shown after its end.
+    let _turn = app.calls.turns.take(conversation_id).await;
+    match app.store.live_call(conversation_id).await {
+        Ok(Some(live)) => {
+            let message = ServerMessage::Call { call: live.state() };
+            app.hub.publish(Audience::Users(people.to_vec()), &message);
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%conversation_id, %error, "a live call was not shown"),
+    }
 }
 
 /// The conversation is archived: its call is over.

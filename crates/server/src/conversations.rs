@@ -315,6 +315,7 @@ pub async fn introduce(
     for person in people {
         show(app, *person, conversation_id).await?;
     }
+    calls::show_live(app, conversation_id, people).await;
     Ok(())
 }
 

@@ -32,6 +32,8 @@ pub struct Device {
     pub(crate) fresh: bool,
     pub microphone: bool,
     pub hand: bool,
+    /// Whether it shows rings without ever saying that it does.
+    pub drowsy: bool,
 }
 
 impl Device {
@@ -51,6 +53,7 @@ impl Device {
             fresh: true,
             microphone: true,
             hand: false,
+            drowsy: false,
         }
     }
 
@@ -126,6 +129,17 @@ impl Device {
             }
         }
         false
+    }
+
+    /// A microphone that a host has turned off is closed here too.
+    pub(crate) fn obey(&mut self) {
+        let (Some(call), Some((_, peer))) = (&self.call, self.peer) else {
+            return;
+        };
+        let own = call.participants.iter().find(|one| one.peer_id == peer);
+        if own.is_some_and(|own| own.microphone.by.is_some()) {
+            self.microphone = false;
+        }
     }
 
     /// The page is new: it knows nothing but its tab's word.

@@ -3,29 +3,43 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::call::{Call, CallRecord};
-use protocol::{conversation::ConversationKind, limits};
+use protocol::{call::Toggle, conversation::ConversationKind, limits};
 
 use crate::{
     Device,
     world::{SHOWN_MAX, World},
 };
 
-/// After every step.
+/// The sweep looks once a second.
+const SWEEP: Duration = Duration::from_millis(1_100);
+
+/// After every input.
+///
+/// # Errors
+/// The sentence of the first rule that does not hold.
+pub fn after_an_input(call: &Call) -> Result<(), String> {
+    let record = call.record();
+    if record.ended.is_some() {
+        what_has_ended_is_over(record)?;
+        return one_outcome_a_person(call);
+    }
+    one_leg_a_device(record)?;
+    two_are_two(record)?;
+    hosts_are_obeyed(record)
+}
+
+/// Every second.
 ///
 /// # Errors
 /// The sentence of the first rule that does not hold.
 pub fn always(world: &World) -> Result<(), String> {
     if let Some(live) = world.live_call() {
-        one_leg_a_device(live)?;
+        no_call_outlives_its_people(world, live)?;
         nobody_is_shown_for_long_after_they_are_gone(world, live)?;
         every_ring_ends(world, live)?;
         closed_pages_are_gone(world, live)?;
-        two_are_two(live)?;
+        nobody_is_alone_for_long(world, live)?;
     }
-    world
-        .ended_calls()
-        .iter()
-        .try_for_each(what_has_ended_is_over)?;
     devices_stop_by_themselves(world)
 }
 
@@ -34,15 +48,14 @@ pub fn always(world: &World) -> Result<(), String> {
 /// # Errors
 /// The sentence of the first rule that does not hold.
 pub fn evening(world: &World) -> Result<(), String> {
-    for call in world.ended_calls() {
-        one_outcome_a_person(call)?;
-    }
     let somebody = |call: &CallRecord| call.legs.iter().any(|leg| leg.left.is_none());
     if world.live_call().is_some_and(|call| !somebody(call)) {
         return Err("a call goes on with nobody in it".to_owned());
     }
     let live = world.live_call().cloned().map(Call::from_record);
-    let here = |device: &&Device| device.alive && device.plugged;
+    let members = &world.server.members;
+    let here =
+        |device: &&Device| device.alive && device.plugged && members.contains(&device.user_id);
     let state = live.as_ref().map(Call::state);
     for device in world.devices.iter().filter(here) {
         if device.call != state {
@@ -55,11 +68,57 @@ pub fn evening(world: &World) -> Result<(), String> {
     let present = live.iter().flat_map(Call::live);
     for leg in present {
         let knows = |device: &&Device| device.peer.is_some_and(|(_, peer)| peer == leg.peer_id);
-        if world.devices.iter().filter(here).find(knows).is_none() {
+        if !world
+            .devices
+            .iter()
+            .filter(here)
+            .any(|device| knows(&device))
+        {
             return Err("somebody is in the call whose device does not know of it".to_owned());
+        }
+        let device = world.devices.iter().find(knows);
+        if leg.microphone.by.is_some() && device.is_some_and(|device| device.microphone) {
+            return Err("a device that a host has muted sends on".to_owned());
         }
     }
     Ok(())
+}
+
+/// What a host has turned off is off, whoever is kept out is out.
+fn hosts_are_obeyed(call: &CallRecord) -> Result<(), String> {
+    for leg in call.legs.iter().filter(|leg| leg.left.is_none()) {
+        let on = |toggle: Toggle| toggle.on && toggle.by.is_some();
+        if on(leg.microphone) || on(leg.screen) {
+            return Err("what a host has turned off is on".to_owned());
+        }
+        if call.removed.contains(&leg.user_id) {
+            return Err("somebody is in the call who was taken out of it".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// An empty room is over after its grace, and the sweep's second.
+fn no_call_outlives_its_people(world: &World, call: &CallRecord) -> Result<(), String> {
+    if call.legs.iter().any(|leg| leg.left.is_none()) {
+        return Ok(());
+    }
+    let left = call.legs.iter().filter_map(|leg| leg.left);
+    let last = left.map(|left| left.at).max();
+    let late = limits::PARTICIPANT_LEASE + limits::EMPTY_CALL_GRACE + SWEEP;
+    match last {
+        Some(last) if world.now <= last + late => Ok(()),
+        Some(_) | None => Err("a call goes on with nobody in it".to_owned()),
+    }
+}
+
+fn nobody_is_alone_for_long(world: &World, call: &CallRecord) -> Result<(), String> {
+    match call.alone_since {
+        Some(since) if world.now > since + limits::ALONE_END + SWEEP => {
+            Err("somebody is alone in a call for too long".to_owned())
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn one_leg_a_device(call: &CallRecord) -> Result<(), String> {
@@ -100,7 +159,7 @@ fn nobody_is_shown_for_long_after_they_are_gone(
 }
 
 fn closed_pages_are_gone(world: &World, call: &CallRecord) -> Result<(), String> {
-    let late = Duration::from_millis(1_100);
+    let late = SWEEP;
     let present = call.legs.iter().filter(|leg| leg.left.is_none());
     let kept = |until| world.now > until + late;
     match present
@@ -113,7 +172,7 @@ fn closed_pages_are_gone(world: &World, call: &CallRecord) -> Result<(), String>
 }
 
 fn every_ring_ends(world: &World, call: &CallRecord) -> Result<(), String> {
-    let late = Duration::from_millis(1_100);
+    let late = SWEEP;
     let going = call.rings.iter().filter(|ring| ring.goes_on());
     match going
         .filter(|ring| world.now > ring.expires_at + late)
@@ -147,8 +206,9 @@ fn what_has_ended_is_over(call: &CallRecord) -> Result<(), String> {
     }
 }
 
-fn one_outcome_a_person(call: &CallRecord) -> Result<(), String> {
-    let outcomes = Call::from_record(call.clone()).outcomes();
+fn one_outcome_a_person(call: &Call) -> Result<(), String> {
+    let outcomes = call.outcomes();
+    let call = call.record();
     let people: BTreeSet<_> = outcomes.iter().map(|person| person.user_id).collect();
     let mut expected: BTreeSet<_> = call.legs.iter().map(|leg| leg.user_id).collect();
     expected.extend(call.rings.iter().map(|ring| ring.user_id));

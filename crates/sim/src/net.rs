@@ -26,6 +26,11 @@ impl<T> Queue<T> {
         self.next += 1;
     }
 
+    /// Whether any of them is still to come.
+    pub(crate) fn has(&self, pick: impl Fn(&T) -> bool) -> bool {
+        self.events.values().any(pick)
+    }
+
     /// The next that happens by then.
     pub(crate) fn take_until(&mut self, until: Timestamp) -> Option<(Timestamp, T)> {
         let next = self.events.first_entry()?;

@@ -10,6 +10,8 @@ use rand::{RngExt, rngs::StdRng};
 pub struct Scene {
     pub kind: ConversationKind,
     pub devices_of: Vec<usize>,
+    /// So many of them, the last ones, are no members until somebody adds them.
+    pub outside: usize,
 }
 
 /// Something a person does with a device, or that happens to it.
@@ -19,13 +21,29 @@ pub enum Act {
     Call,
     /// Joins the live call, which answers a ring.
     Join,
+    /// Joins, and has the other devices leave.
+    MoveHere,
     Decline,
     Leave,
     EndForAll,
     ToggleMicrophone,
+    ShareScreen,
     RaiseHand,
+    /// Whoever is alone says that they stay.
+    Stay,
+    /// Acts as a host: on whom and how is drawn.
+    Host,
+    /// Asks somebody into the call.
+    Add,
+    StopRinging,
+    /// The page's media is lost while its socket goes on.
+    LoseMedia,
+    /// And there again.
+    FindMedia,
     /// The page is loaded again: the same tab comes back a little later.
     Reload,
+    /// Another tab of the device takes the place of this one.
+    OtherTab,
     /// The network is gone without a word.
     Unplug,
     /// And there again.
@@ -34,26 +52,83 @@ pub enum Act {
     Close,
     /// The tab is gone for good, without a word.
     Die,
+    /// The person is signed out on this device.
+    SignOut,
     /// The server's process ends at once and is started again.
     RestartServer,
+    /// Something arrives that nobody meant now: late, twice, from elsewhere, about somebody else.
+    Stray,
 }
 
 impl Act {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 24] = [
         Self::Call,
         Self::Join,
+        Self::MoveHere,
         Self::Decline,
         Self::Leave,
         Self::EndForAll,
         Self::ToggleMicrophone,
+        Self::ShareScreen,
         Self::RaiseHand,
+        Self::Stay,
+        Self::Host,
+        Self::Add,
+        Self::StopRinging,
+        Self::LoseMedia,
+        Self::FindMedia,
         Self::Reload,
+        Self::OtherTab,
         Self::Unplug,
         Self::PlugIn,
         Self::Close,
         Self::Die,
+        Self::SignOut,
         Self::RestartServer,
+        Self::Stray,
     ];
+
+    /// How often it is done, of a thousand acts.
+    fn weight(self) -> u32 {
+        match self {
+            Self::Call => 130,
+            Self::Join => 190,
+            Self::MoveHere => 30,
+            Self::Decline => 50,
+            Self::Leave => 90,
+            Self::EndForAll => 12,
+            Self::ToggleMicrophone => 50,
+            Self::ShareScreen => 20,
+            Self::RaiseHand => 30,
+            Self::Stay => 10,
+            Self::Host => 90,
+            Self::Add => 40,
+            Self::StopRinging => 10,
+            Self::LoseMedia => 20,
+            Self::FindMedia => 20,
+            Self::Reload => 70,
+            Self::OtherTab => 20,
+            Self::Unplug => 50,
+            Self::PlugIn => 60,
+            Self::Close => 15,
+            Self::Die => 15,
+            Self::SignOut => 10,
+            Self::RestartServer => 20,
+            Self::Stray => 160,
+        }
+    }
+
+    fn draw(random: &mut StdRng) -> Self {
+        let sum: u32 = Self::ALL.into_iter().map(Self::weight).sum();
+        let mut left = random.random_range(0..sum);
+        for act in Self::ALL {
+            match left.checked_sub(act.weight()) {
+                Some(rest) => left = rest,
+                None => return act,
+            }
+        }
+        Self::Call
+    }
 }
 
 /// Acts by device, each with the pause since the one before.
@@ -74,31 +149,18 @@ impl Plan {
     /// Some minutes of people who call, answer, lose their network and come back.
     pub fn random(scene: &Scene, random: &mut StdRng) -> Self {
         let devices: usize = scene.devices_of.iter().sum();
-        let count = random.random_range(4..24);
+        let count = random.random_range(6..40);
         let mut plan = Self::default().then(0, random.random_range(0..devices), Act::Call);
         for _ in 0..count {
-            // Many things within the same moment, some after long silence.
-            let pause = match random.random_range(0..10) {
-                0..4 => random.random_range(0..40),
-                4..8 => random.random_range(40..4_000),
-                _ => random.random_range(4_000..40_000),
+            // Many things in the same moment, some soon after, some after long silence.
+            let pause = match random.random_range(0..100) {
+                0..15 => 0,
+                15..45 => random.random_range(0..150),
+                45..82 => random.random_range(150..4_000),
+                82..99 => random.random_range(4_000..40_000),
+                _ => random.random_range(40_000..620_000),
             };
-            let act = match random.random_range(0..100) {
-                0..14 => Act::Call,
-                14..36 => Act::Join,
-                36..42 => Act::Decline,
-                42..52 => Act::Leave,
-                52..54 => Act::EndForAll,
-                54..62 => Act::ToggleMicrophone,
-                62..66 => Act::RaiseHand,
-                66..76 => Act::Reload,
-                76..84 => Act::Unplug,
-                84..93 => Act::PlugIn,
-                93..95 => Act::Close,
-                95..97 => Act::Die,
-                _ => Act::RestartServer,
-            };
-            plan = plan.then(pause, random.random_range(0..devices), act);
+            plan = plan.then(pause, random.random_range(0..devices), Act::draw(random));
         }
         plan
     }

@@ -62,8 +62,13 @@ statements! {
         "INSERT INTO calls (id, conversation_id, started_by, version, due_at, ended_at, record)
          VALUES ($1, $2, $3, $4, $5, $6, $7)");
     UPDATE_CALL = Sql::both(
-        "UPDATE calls SET version = $2, due_at = $3, ended_at = $4, record = $5
+        "UPDATE calls SET version = $2, due_at = $3, ended_at = $4, record = $5,
+            conversation_id = $7
          WHERE id = $1 AND version = $6 AND ended_at IS NULL");
+    OWN_SINCE = Sql::both(
+        "SELECT c.record FROM call_people p JOIN calls c ON c.id = p.call_id
+         WHERE p.user_id = $1 AND p.outgoing = TRUE AND p.call_id >= $2
+         ORDER BY p.call_id DESC LIMIT 20");
     CALL = Sql::both("SELECT record FROM calls WHERE id = $1");
     LIVE_CALL = Sql::both(
         "SELECT record FROM calls WHERE conversation_id = $1 AND ended_at IS NULL");
@@ -168,6 +173,19 @@ impl Store {
         rows.iter().map(|row| row.get("id")).collect()
     }
 
+    /// Calls this person has started since then, the newest first, at most 20. Those that nobody has
+    /// answered yet and that go on are not among them.
+    pub async fn own_calls_since(
+        &self,
+        user: UserId,
+        since: Timestamp,
+    ) -> Result<Vec<Call>, StoreError> {
+        let oldest = CallId::from_parts(since, 0);
+        let mut conn = self.reader().await?;
+        let rows = conn.all(OWN_SINCE, values![user, oldest]).await?;
+        rows.iter().map(call).collect()
+    }
+
     /// The card and every stay.
     pub async fn call_details(&self, id: CallId) -> Result<Option<CallDetails>, StoreError> {
         let mut conn = self.reader().await?;
@@ -185,17 +203,32 @@ impl Store {
     /// The call's card as it is now.
     pub async fn call_summary(&self, id: CallId) -> Result<Option<CallSummary>, StoreError> {
         let mut conn = self.reader().await?;
-        Ok(summaries(&mut conn, &[id]).await?.remove(&id))
+        Ok(cards(&mut conn, &[id]).await?.newest(id))
+    }
+}
+
+/// Calls, to be shown as cards.
+#[derive(Debug, Default)]
+pub(crate) struct Cards(HashMap<CallId, (Call, u32)>);
+
+impl Cards {
+    /// Where the call is, or was last.
+    pub(crate) fn newest(&self, id: CallId) -> Option<CallSummary> {
+        let (call, messages) = self.0.get(&id)?;
+        Some(call.summary(*messages))
+    }
+
+    /// In this conversation, which it may have left for another.
+    pub(crate) fn of(&self, id: CallId, conversation: ConversationId) -> Option<CallSummary> {
+        let (call, messages) = self.0.get(&id)?;
+        Some(call.summary_in(conversation, *messages))
     }
 }
 
 /// The cards of these calls as they are now.
-pub(crate) async fn summaries(
-    conn: &mut Conn,
-    ids: &[CallId],
-) -> Result<HashMap<CallId, CallSummary>, StoreError> {
+pub(crate) async fn cards(conn: &mut Conn, ids: &[CallId]) -> Result<Cards, StoreError> {
     if ids.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Cards::default());
     }
     let ids: Vec<_> = ids
         .iter()
@@ -205,13 +238,12 @@ pub(crate) async fn summaries(
         .collect();
     let rows = conn.all(CALLS, vec![Value::ids(&ids)]).await?;
     let counts = counts(conn, &ids).await?;
-    rows.iter()
-        .map(|row| {
-            let call = call(row)?;
-            let id = call.record().id;
-            Ok((id, call.summary(counts.get(&id).copied().unwrap_or(0))))
-        })
-        .collect()
+    let cards = rows.iter().map(|row| {
+        let call = call(row)?;
+        let id = call.record().id;
+        Ok((id, (call, counts.get(&id).copied().unwrap_or(0))))
+    });
+    cards.collect::<Result<_, _>>().map(Cards)
 }
 
 async fn counts(conn: &mut Conn, ids: &[CallId]) -> Result<HashMap<CallId, u32>, StoreError> {
@@ -263,6 +295,11 @@ async fn save(conn: &mut Conn, before: &Call, call: &mut Call) -> Result<Vec<Ent
         return Ok(Vec::new());
     }
     assert_eq!(record.id, before.record().id, "a change keeps to its call");
+    let mut entries = Vec::new();
+    if record.conversation_id != before.record().conversation_id {
+        entries = move_card(conn, before, call).await?;
+    }
+    let record = call.record();
     let values = values![
         record.id,
         record.version,
@@ -270,23 +307,48 @@ async fn save(conn: &mut Conn, before: &Call, call: &mut Call) -> Result<Vec<Ent
         record.ended.map(|ended| ended.at),
         to_json(&KeptCall::from(record))?,
         before.record().version,
+        record.conversation_id,
     ];
     if conn.run(UPDATE_CALL, values).await? == 0 {
         return Err(StoreError::Conflict);
     }
     log::note(conn, Some(before), call).await?;
-    match (before.record().ended, record.ended) {
-        (None, Some(ended)) => {
-            let counts = counts(conn, &[record.id]).await?;
-            let body = EntryBody::CallEnded {
-                target_seq: record.card_seq.unwrap_or(0),
-                call: call.summary(counts.get(&record.id).copied().unwrap_or(0)),
-            };
-            let draft = Draft::new(record.conversation_id, record.started_by, ended.at, body);
-            Ok(vec![timeline::append(conn, draft).await?])
-        }
-        (None | Some(_), None) | (Some(_), Some(_)) => Ok(Vec::new()),
+    if let (None, Some(ended)) = (before.record().ended, record.ended) {
+        let counts = counts(conn, &[record.id]).await?;
+        let body = EntryBody::CallEnded {
+            target_seq: record.card_seq.unwrap_or(0),
+            call: call.summary(counts.get(&record.id).copied().unwrap_or(0)),
+        };
+        let draft = Draft::new(record.conversation_id, record.started_by, ended.at, body);
+        entries.push(timeline::append(conn, draft).await?);
     }
+    Ok(entries)
+}
+
+/// The call goes on in another conversation: its card here is over, and there it has a new one.
+async fn move_card(
+    conn: &mut Conn,
+    before: &Call,
+    call: &mut Call,
+) -> Result<Vec<Entry>, StoreError> {
+    let record = call.record();
+    let id = record.id;
+    let (from, to) = (before.record().conversation_id, record.conversation_id);
+    let by = record.started_by;
+    let at = record.moved.map_or(record.started_at, |moved| moved.at);
+    let counts = counts(conn, &[id]).await?;
+    let messages = counts.get(&id).copied().unwrap_or(0);
+    let over = EntryBody::CallEnded {
+        target_seq: before.record().card_seq.unwrap_or(0),
+        call: call.summary_in(from, messages),
+    };
+    let over = timeline::append(conn, Draft::new(from, by, at, over)).await?;
+    let body = EntryBody::CallStarted {
+        call: call.summary(messages),
+    };
+    let card = timeline::append(conn, Draft::new(to, by, at, body)).await?;
+    call.set_card_seq(card.seq);
+    Ok(vec![over, card])
 }
 
 pub(crate) fn call(row: &Row) -> Result<Call, StoreError> {

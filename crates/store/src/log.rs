@@ -203,7 +203,7 @@ async fn entries(
     rows: &[Row],
     ids: &[CallId],
 ) -> Result<Vec<CallLogEntry>, StoreError> {
-    let mut summaries = calls::summaries(conn, ids).await?;
+    let cards = calls::cards(conn, ids).await?;
     let mut missed = Vec::new();
     for (row, id) in rows.iter().zip(ids) {
         if row.get("missed")? {
@@ -213,7 +213,7 @@ async fn entries(
     let mut words = words(conn, user, &missed).await?;
     rows.iter()
         .zip(ids)
-        .filter_map(|(row, id)| Some((row, summaries.remove(id)?)))
+        .filter_map(|(row, id)| Some((row, cards.newest(*id)?)))
         .map(|(row, call)| {
             let seen = row.optional::<Timestamp>("seen_at")?.is_some();
             Ok(CallLogEntry {
@@ -259,7 +259,9 @@ pub(crate) async fn note(
         .collect();
     let record = call.record();
     for person in call.outcomes() {
-        if known.get(&person.user_id) == Some(&person.outcome) {
+        // What nobody can have noticed leaves no trace.
+        let is_old = known.get(&person.user_id) == Some(&person.outcome);
+        if is_old || person.outcome == CallOutcome::NotJoined {
             continue;
         }
         let values = vec![

@@ -1,15 +1,13 @@
 //! Timelines: appending, and reading pages in both directions.
 
-use std::collections::HashMap;
-
 use protocol::{
     CallId, ConversationId, Timestamp, UserId,
-    call::CallSummary,
     timeline::{Entry, EntryBody, Message, TimelinePage},
 };
 
 use crate::{
-    Store, StoreError, calls,
+    Store, StoreError,
+    calls::{self, Cards},
     db::{Conn, Row, Sql, Value, from_json, statements, to_json, values},
 };
 
@@ -230,15 +228,11 @@ pub(crate) async fn restore(
             call_ids.push(row.get::<CallId>("call_id")?);
         }
     }
-    let calls = calls::summaries(conn, &call_ids).await?;
+    let calls = calls::cards(conn, &call_ids).await?;
     rows.iter().map(|row| entry(row, &calls, reader)).collect()
 }
 
-fn entry(
-    row: &Row,
-    calls: &HashMap<CallId, CallSummary>,
-    reader: UserId,
-) -> Result<Entry, StoreError> {
+fn entry(row: &Row, calls: &Cards, reader: UserId) -> Result<Entry, StoreError> {
     let author = row.get("author")?;
     Ok(Entry {
         conversation_id: row.get("conversation_id")?,
@@ -249,14 +243,10 @@ fn entry(
     })
 }
 
-fn body(
-    row: &Row,
-    calls: &HashMap<CallId, CallSummary>,
-    own: bool,
-) -> Result<EntryBody, StoreError> {
+fn body(row: &Row, calls: &Cards, own: bool) -> Result<EntryBody, StoreError> {
     let call = || {
         let id: CallId = row.get("call_id")?;
-        let call = calls.get(&id).cloned();
+        let call = calls.of(id, row.get("conversation_id")?);
         call.ok_or_else(|| StoreError::Corrupt(format!("{id} has a card and no record")))
     };
     let kind: String = row.get("kind")?;

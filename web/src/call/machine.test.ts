@@ -59,6 +59,8 @@ function call(changes: Partial<CallState> = {}): CallState {
     rings: [{ user_id: ANA, status: "calling", devices: 0, since: 0 }],
     lock: null,
     removed: [],
+    alone: null,
+    moved_from: null,
     ...changes,
   };
 }
@@ -88,6 +90,8 @@ function summary(reason: EndReason, answered: boolean): CallSummary {
     people: [LEAH],
     rung: [],
     message_count: 0,
+    slip: false,
+    moved_to: null,
   };
 }
 

@@ -203,7 +203,7 @@ export function step(state: State, event: Event, now: number): Step {
     case "decline":
       return [
         { ...state, rings: removeRing(state.rings, event.callId) },
-        [{ kind: "send", message: { kind: "ring_decline", call_id: event.callId } }],
+        [{ kind: "send", message: { kind: "ring_decline", call_id: event.callId, message: null } }],
       ];
     case "leave":
       return leave(state, "call_leave");
@@ -315,8 +315,9 @@ function requestMessage(request: Request): ClientMessage {
         media: request.media,
         state,
         ring: request.ring,
+        ring_many: false,
       }
-    : { kind: "call_join", call_id: request.callId, state };
+    : { kind: "call_join", call_id: request.callId, state, move_here: false };
 }
 
 function joined(state: State, attempt: number, answer: Joined, now: number): Step {
@@ -435,7 +436,7 @@ function detached(state: State, own: InCall, reason: DetachReason): Step {
     wanted: { ...own.wanted, screen: false, hand: false },
   };
   const phase: Phase =
-    reason === "ended" ? { kind: "idle" } : { kind: "after", after: { kind: "detached", reason, request } };
+    reason === "ended" || reason === "moved" ? { kind: "idle" } : { kind: "after", after: { kind: "detached", reason, request } };
   return [{ ...state, phase }, shut(own)];
 }
 
@@ -787,6 +788,8 @@ function ended(
     case "ended_for_all":
     case "cancelled":
     case "connection_lost":
+    case "alone":
+    case "moved":
     case null:
       break;
   }

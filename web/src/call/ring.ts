@@ -37,6 +37,8 @@ export type Truth =
   | { kind: "notified"; at: number }
   | { kind: "offline"; at: number }
   | { kind: "busy" }
+  /** Called over and over: devices show it and make no sound. */
+  | { kind: "quiet" }
   | { kind: "do_not_disturb" }
   | { kind: "answered" }
   | { kind: "declined" }
@@ -50,6 +52,7 @@ const STRENGTH: Record<RingStatus, number> = {
   busy: 7,
   calling: 6,
   notified: 5,
+  quiet: 4.5,
   do_not_disturb: 4,
   offline: 3,
   no_answer: 2,
@@ -71,6 +74,7 @@ export function truthOf(rings: RingState[]): Truth {
       return { kind: best.status, at: best.since };
     case "calling":
     case "busy":
+    case "quiet":
     case "do_not_disturb":
     case "answered":
     case "declined":

@@ -38,6 +38,8 @@ function live(...people: UserId[]): CallState {
     rings: [],
     lock: null,
     removed: [],
+    alone: null,
+    moved_from: null,
   };
 }
 

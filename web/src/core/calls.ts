@@ -164,7 +164,10 @@ function withCall(calls: Calls, call: CallState): Calls {
   if (held?.id === call.id && held.version >= call.version) return calls;
   // Ids sort by creation: an older call cannot replace a newer one.
   if (held !== undefined && held.id > call.id) return calls;
-  return { ...calls, live: new Map(calls.live).set(call.conversation_id, call) };
+  const live = new Map(calls.live).set(call.conversation_id, call);
+  // People were added to a direct message's call: it goes on in their group.
+  if (call.moved_from !== null && live.get(call.moved_from)?.id === call.id) live.delete(call.moved_from);
+  return { ...calls, live };
 }
 
 function change(

@@ -53,6 +53,8 @@ function call(more: Partial<CallSummary> = {}): CallSummary {
     people: [ANA],
     rung: [],
     message_count: 0,
+    slip: false,
+    moved_to: null,
     ...more,
   };
 }

@@ -4,6 +4,20 @@ export type AcceptInviteRequest = { name: string, email: string, password: strin
 
 export type AddMembersRequest = { user_ids: Array<UserId>, };
 
+export type Alone = { 
+/**
+ * The client says that nobody else is here.
+ */
+hint_at: Timestamp, 
+/**
+ * It asks whether the person stays.
+ */
+prompt_at: Timestamp, 
+/**
+ * The server ends the call.
+ */
+ends_at: Timestamp, };
+
 export type AudioSlot = { mid: string, peer_id: PeerId | null, source: Source, };
 
 export type Availability = "available" | "do_not_disturb";
@@ -69,7 +83,15 @@ lock: CallLock | null,
 /**
  * Those a host has taken out, who come in again only when a host lets them in.
  */
-removed: Array<UserId>, };
+removed: Array<UserId>, 
+/**
+ * Set while one person is in it and nobody is rung.
+ */
+alone: Alone | null, 
+/**
+ * The direct message it was in until people were added to it.
+ */
+moved_from: ConversationId | null, };
 
 export type CallSummary = { id: CallId, conversation_id: ConversationId, 
 /**
@@ -91,7 +113,16 @@ rung: Array<PersonOutcome>,
 /**
  * Messages written in its panel.
  */
-message_count: number, };
+message_count: number, 
+/**
+ * Whether it was cancelled so soon that nobody it rang can have noticed: only its starter is
+ * shown the card.
+ */
+slip: boolean, 
+/**
+ * Where it goes on, with the reason `moved`.
+ */
+moved_to: ConversationId | null, };
 
 export type CallsSeenRequest = { 
 /**
@@ -130,7 +161,23 @@ tab: string, } | { "kind": "pong" } | { "kind": "activity", active: boolean, } |
 /**
  * Whether a direct message rings. Groups ring only when asked to; channels never.
  */
-ring: boolean, } | { "kind": "call_join", call_id: CallId, state: ParticipantChange, } | { "kind": "call_leave", call_id: CallId, peer_id: PeerId, } | { "kind": "call_end_for_all", call_id: CallId, } | { "kind": "call_host", call_id: CallId, act: HostAct, } | { "kind": "call_get", call_id: CallId, } | { "kind": "call_change", call_id: CallId, peer_id: PeerId, change: ParticipantChange, } | { "kind": "call_media_state", call_id: CallId, peer_id: PeerId, epoch: number, connected: boolean, } | { "kind": "ring_acknowledge", call_id: CallId, } | { "kind": "ring_decline", call_id: CallId, } | { "kind": "call_signal", call_id: CallId, peer_id: PeerId, to: PeerId, epoch: number, signal: DirectSignal, } | { "kind": "media_offer", call_id: CallId, peer_id: PeerId, epoch: number, direction: Direction, 
+ring: boolean, 
+/**
+ * Whether the person was asked and means to ring more than eight people.
+ */
+ring_many: boolean, } | { "kind": "call_join", call_id: CallId, state: ParticipantChange, 
+/**
+ * Whether the person's other devices leave, once this one's media is up.
+ */
+move_here: boolean, } | { "kind": "call_leave", call_id: CallId, peer_id: PeerId, } | { "kind": "call_end_for_all", call_id: CallId, } | { "kind": "call_host", call_id: CallId, act: HostAct, } | { "kind": "call_add", call_id: CallId, user_ids: Array<UserId>, 
+/**
+ * Whether the person was asked and means to ring more than eight people.
+ */
+ring_many: boolean, } | { "kind": "call_stop_ring", call_id: CallId, user_id: UserId, } | { "kind": "call_stay", call_id: CallId, peer_id: PeerId, } | { "kind": "call_get", call_id: CallId, } | { "kind": "call_change", call_id: CallId, peer_id: PeerId, change: ParticipantChange, } | { "kind": "call_media_state", call_id: CallId, peer_id: PeerId, epoch: number, connected: boolean, } | { "kind": "ring_acknowledge", call_id: CallId, } | { "kind": "ring_decline", call_id: CallId, 
+/**
+ * What the caller is told besides: a message in the conversation that names the call.
+ */
+message: string | null, } | { "kind": "call_signal", call_id: CallId, peer_id: PeerId, to: PeerId, epoch: number, signal: DirectSignal, } | { "kind": "media_offer", call_id: CallId, peer_id: PeerId, epoch: number, direction: Direction, 
 /**
  * Rises when the client starts over with a new connection; the same number changes
  * the connection there is.
@@ -176,7 +223,7 @@ uses_max: number | null,
  */
 expires_in_s: number | null, };
 
-export type DetachReason = "replaced" | "lost" | "ended" | "removed";
+export type DetachReason = "replaced" | "lost" | "ended" | "moved" | "removed";
 
 export type Device = { id: DeviceId, 
 /**
@@ -198,7 +245,7 @@ export type Direction = "up" | "down";
 
 export type EditMessageRequest = { text: string, };
 
-export type EndReason = "left" | "ended_for_all" | "cancelled" | "declined" | "no_answer" | "busy" | "connection_lost";
+export type EndReason = "left" | "ended_for_all" | "cancelled" | "declined" | "no_answer" | "busy" | "connection_lost" | "alone" | "moved";
 
 export type Entry = { conversation_id: ConversationId, 
 /**
@@ -224,7 +271,7 @@ field: string | null,
  */
 retry_after_ms: number | null, };
 
-export type ErrorCode = "invalid" | "too_large" | "unauthenticated" | "wrong_credentials" | "forbidden" | "not_found" | "already_exists" | "conflict" | "link_invalid" | "archived" | "rate_limited" | "call_ended" | "call_full" | "call_locked" | "call_removed" | "not_in_call" | "stale_epoch" | "media_refused" | "unsupported_protocol" | "unavailable" | "internal";
+export type ErrorCode = "invalid" | "too_large" | "unauthenticated" | "wrong_credentials" | "forbidden" | "not_found" | "already_exists" | "conflict" | "link_invalid" | "archived" | "rate_limited" | "call_ended" | "call_full" | "call_locked" | "call_removed" | "rings_many" | "not_in_call" | "stale_epoch" | "media_refused" | "unsupported_protocol" | "unavailable" | "internal";
 
 export type HostAct = { "kind": "mute", peer_id: PeerId, } | { "kind": "mute_others" } | { "kind": "stop_screen", peer_id: PeerId, } | { "kind": "lower_hand", peer_id: PeerId, } | { "kind": "remove", user_id: UserId, } | { "kind": "let_in", user_id: UserId, } | { "kind": "lock" } | { "kind": "unlock" };
 
@@ -352,7 +399,7 @@ export type Ring = { call_id: CallId, conversation_id: ConversationId, from: Use
  */
 expires_at: Timestamp, 
 /**
- * Whether to make no sound: the person is in another call.
+ * Whether to make no sound: the person is in another call, or has been called over and over.
  */
 silent: boolean, };
 
@@ -362,7 +409,7 @@ export type RingState = { user_id: UserId, status: RingStatus,
  */
 devices: number, since: Timestamp, };
 
-export type RingStatus = "calling" | "ringing" | "notified" | "offline" | "busy" | "do_not_disturb" | "answered" | "declined" | "no_answer";
+export type RingStatus = "calling" | "ringing" | "notified" | "offline" | "busy" | "quiet" | "do_not_disturb" | "answered" | "declined" | "no_answer";
 
 export type RingStopReason = "answered_elsewhere" | "declined_elsewhere" | "handled" | "cancelled" | "expired" | "ended";
 

@@ -5,7 +5,7 @@ use super::*;
 ///
 /// channel: outsider, member, creator, admin outside, admin inside · group: member, creator, admin
 /// · direct message: person, admin.
-const TABLE: [(Action, &str, bool); 25] = [
+const TABLE: [(Action, &str, bool); 26] = [
     (Action::Find, "yyyyy yyy yy", false),
     (Action::Read, "yyyyy yyy yy", false),
     (Action::SeeMembers, "yyyyy yyy yy", false),
@@ -27,6 +27,7 @@ const TABLE: [(Action, &str, bool); 25] = [
     (Action::StartCall, "jyyjy yyy yy", true),
     (Action::SeeCall, "yyyyy yyy yy", false),
     (Action::JoinCall, "jyyjy yyy yy", true),
+    (Action::AddToCall, "jyyjy yyy yy", true),
     (Action::HostCall { host: true }, "jyyjy yyy kk", false),
     (Action::HostCall { host: false }, "ffyyy fyy kk", false),
     (Action::EndCallForAll { host: true }, "jyyjy yyy yy", false),

@@ -20,7 +20,7 @@ impl Call {
             ConversationKind::Direct => self.direct_over(),
             ConversationKind::Channel | ConversationKind::Group => self.room_over(now),
         };
-        if let Some(reason) = over {
+        if let Some(reason) = over.or_else(|| self.alone_for_too_long(now)) {
             self.end(reason, now);
         } else if self.live().next().is_none() {
             // Nobody is there to be answered.
@@ -77,7 +77,9 @@ impl Call {
                 | EndReason::Declined
                 | EndReason::NoAnswer
                 | EndReason::Busy
-                | EndReason::ConnectionLost => RingStopReason::Ended,
+                | EndReason::ConnectionLost
+                | EndReason::Alone
+                | EndReason::Moved => RingStopReason::Ended,
             },
             now,
         );

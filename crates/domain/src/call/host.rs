@@ -3,6 +3,7 @@
 use protocol::{
     DeviceId, PeerId, Timestamp, UserId,
     call::{CallLock, EndReason, HostAct, RingStopReason, Toggle},
+    conversation::ConversationKind,
     media::Source,
     server::DetachReason,
 };
@@ -51,6 +52,9 @@ impl Call {
         act: HostAct,
         now: Timestamp,
     ) -> Result<(), CallError> {
+        if self.record.kind == ConversationKind::Direct {
+            return Err(CallError::NoHost);
+        }
         if !self.is_in(by) {
             return Err(CallError::NotInCall);
         }

@@ -34,6 +34,8 @@ pub struct JoinInput {
     /// Fresh for each joining.
     pub peer_id: PeerId,
     pub state: ParticipantChange,
+    /// Whether the person's other devices leave once this one's media is up.
+    pub move_here: bool,
 }
 
 /// A person to ring.
@@ -51,6 +53,8 @@ pub enum Reach {
     Free,
     /// In another call: their devices show the ring and make no sound.
     Busy,
+    /// Called over and over: the same.
+    Quiet,
     /// Their devices are left alone; the call waits among the missed ones.
     DoNotDisturb,
 }
@@ -68,6 +72,25 @@ pub enum Input {
     Host {
         by: UserId,
         act: HostAct,
+    },
+    /// Somebody in it asks these people in.
+    Ring {
+        by: UserId,
+        targets: Vec<RingTarget>,
+        timeout: Duration,
+    },
+    StopRinging {
+        by: UserId,
+        user_id: UserId,
+    },
+    /// People were added to a direct message's call: it goes on in their group.
+    GoOnIn {
+        by: UserId,
+        conversation_id: ConversationId,
+    },
+    /// Whoever is alone says that they stay.
+    Stay {
+        peer_id: PeerId,
     },
     /// No longer a member, or signed out on this device: goes at once.
     Remove {

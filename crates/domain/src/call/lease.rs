@@ -62,8 +62,13 @@ impl Call {
         now: Timestamp,
     ) -> Result<(), CallError> {
         self.check_epoch(epoch)?;
-        self.live_mut(peer_id)?.media = connected;
+        let leg = self.live_mut(peer_id)?;
+        leg.media = connected;
+        let takes_over = connected && leg.takes_over;
         self.show(peer_id, now);
+        if takes_over {
+            self.take_over(peer_id, now);
+        }
         Ok(())
     }
 
@@ -116,6 +121,7 @@ impl Call {
     ) -> Result<(), CallError> {
         let leg = self.live_mut(peer_id)?;
         leg.evidence_at = leg.evidence_at.max(now);
+        leg.renew_lease();
         leg.reload_until.get_or_insert(now + RELOAD_GRACE);
         self.show(peer_id, now);
         Ok(())

@@ -40,6 +40,7 @@ impl Leg {
             socket_lost_at: None,
             lease_until: None,
             reload_until: None,
+            takes_over: join.move_here,
         };
         leg.apply(join.state, now);
         leg
@@ -95,6 +96,7 @@ impl Leg {
         });
         self.lease_until = None;
         self.reload_until = None;
+        self.takes_over = false;
     }
 }
 
@@ -159,6 +161,7 @@ impl Call {
             let turned_off = leg.clone();
             leg.apply(join.state, now);
             leg.stay_turned_off(&turned_off);
+            leg.takes_over |= join.move_here;
             self.changed.push(Changed::Whole);
         } else {
             leg.go(now, false);
@@ -188,6 +191,12 @@ impl Call {
         let mut leg = Leg::new(join, now);
         if let Some(before) = before {
             leg.stay_turned_off(&before);
+        }
+        if self.is_in(user) {
+            // Two devices of one person in a room would howl.
+            leg.microphone.on = false;
+        } else {
+            leg.takes_over = false;
         }
         self.record.legs.push(leg);
         self.hold_back_if_turned_off(peer_id);
@@ -246,6 +255,26 @@ impl Call {
     fn hold_back_if_turned_off(&mut self, peer_id: PeerId) {
         if self.participant(peer_id).is_some_and(Leg::is_turned_off) {
             self.hold_back(peer_id);
+        }
+    }
+
+    /// The person goes on with this device: those they were in with before leave.
+    pub(super) fn take_over(&mut self, peer_id: PeerId, now: Timestamp) {
+        let legs = &mut self.record.legs;
+        let Some(index) = legs.iter().position(|leg| leg.peer_id == peer_id) else {
+            return;
+        };
+        legs[index].takes_over = false;
+        let user = legs[index].user_id;
+        let before = legs[..index].iter();
+        let before: BTreeSet<_> = before
+            .filter(|leg| leg.user_id == user && leg.left.is_none())
+            .map(|leg| leg.peer_id)
+            .collect();
+        let one_of_them = |leg: &Leg| before.contains(&leg.peer_id);
+        for peer_id in self.detach(one_of_them, DetachReason::Moved, now) {
+            self.changed.push(Changed::Left(peer_id));
+            self.remove_from_room(peer_id);
         }
     }
 

@@ -32,8 +32,23 @@ pub struct CallRecord {
     pub removed: Vec<UserId>,
     /// Let in by a host, although the call is locked.
     pub let_in: Vec<UserId>,
+    /// Since when one person is alone in it, or has said that they stay.
+    pub alone_since: Option<Timestamp>,
+    /// Since when two browsers that should carry it between them do not, although both are there.
+    pub path_down_since: Option<Timestamp>,
+    /// Where it was before people were added.
+    pub moved: Option<MovedFrom>,
     /// When the rules must look at it again without an input. None once it has ended.
     pub due: Option<Timestamp>,
+}
+
+/// The direct message a call was in until people were added to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MovedFrom {
+    pub conversation_id: ConversationId,
+    /// Its card there.
+    pub card_seq: Option<u64>,
+    pub at: Timestamp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +83,8 @@ pub struct Leg {
     pub lease_until: Option<Timestamp>,
     /// Its page said that it closes; until then a reload may bring it back.
     pub reload_until: Option<Timestamp>,
+    /// Whether the person's other devices leave once its media is up.
+    pub takes_over: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +98,8 @@ pub struct Left {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRing {
     pub user_id: UserId,
+    /// Who rings them. None: whoever started the call.
+    pub from: Option<UserId>,
     pub status: RingStatus,
     /// Since when it has this status.
     pub since: Timestamp,

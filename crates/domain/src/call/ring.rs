@@ -5,17 +5,44 @@ use std::time::Duration;
 use protocol::{
     DeviceId, Timestamp, UserId,
     call::{EndReason, Ring, RingStatus, RingStopReason},
-    conversation::ConversationKind,
     limits::RING_ACKNOWLEDGE,
 };
 
 use super::{
-    Call, CallError, Changed, DeviceRing, DeviceRingState, Output, PersonRing, Reach, RingTarget,
+    Call, CallError, CallRecord, Changed, DeviceRing, DeviceRingState, Output, PersonRing, Reach,
+    RingTarget,
 };
 
 /// Devices of one person that are rung. Further ones see the ring when they look, and are not
 /// counted.
 pub const DEVICES_RUNG_MAX: usize = 32;
+
+/// People a call has rung. Further ones are not rung.
+pub const RINGS_MAX: usize = 200;
+
+/// So many unanswered rings of one person by the same caller,
+const STORM_RINGS: usize = 2;
+/// within this long,
+const STORM_SPAN: Duration = Duration::from_secs(2 * 60);
+/// make the next one silent, for this long after the last.
+const STORM_QUIET: Duration = Duration::from_secs(60);
+
+/// Whether the caller of these `past` calls has rung this person so often without an answer that the
+/// next ring makes no sound. What was cancelled before anybody noticed does not count.
+pub fn is_called_over_and_over(past: &[CallRecord], callee: UserId, now: Timestamp) -> bool {
+    let rings = past.iter().flat_map(|call| {
+        let came = call.legs.iter().any(|leg| leg.user_id == callee);
+        let rings = call.rings.iter().filter(move |_| !came);
+        rings.filter(|ring| ring.user_id == callee)
+    });
+    let ends: Vec<Timestamp> = rings
+        .filter(|ring| ring.status != RingStatus::Answered && !ring.was_a_slip())
+        .filter(|ring| now.since(ring.started_at) <= STORM_SPAN)
+        .filter_map(|ring| ring.ended_at)
+        .collect();
+    let last = ends.iter().max();
+    ends.len() >= STORM_RINGS && last.is_some_and(|last| now.since(*last) < STORM_QUIET)
+}
 
 /// A ring cancelled this soon, and acknowledged by no device, was a slip nobody noticed.
 const SLIP: Duration = Duration::from_secs(2);
@@ -73,24 +100,72 @@ impl Call {
         (ring.goes_on() && ring.status != RingStatus::DoNotDisturb).then(|| self.ring_shown(ring))
     }
 
-    pub(super) fn ring(&mut self, targets: Vec<RingTarget>, timeout: Duration, now: Timestamp) {
-        if self.record.kind == ConversationKind::Channel {
-            return;
+    /// Somebody in the call asks people in. Whoever is in it, is being rung or was taken out by a
+    /// host is not rung.
+    pub(super) fn ring_more(
+        &mut self,
+        by: UserId,
+        mut targets: Vec<RingTarget>,
+        timeout: Duration,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        if !self.is_in(by) {
+            return Err(CallError::NotInCall);
         }
+        targets.retain(|target| {
+            let user = target.user_id;
+            let ring = self.record.rings.iter().find(|ring| ring.user_id == user);
+            !self.is_in(user)
+                && !self.record.removed.contains(&user)
+                && !ring.is_some_and(PersonRing::goes_on)
+        });
+        let again = |ring: &PersonRing| targets.iter().any(|one| one.user_id == ring.user_id);
+        let others = self.record.rings.iter().filter(|ring| !again(ring));
+        if others.count() + targets.len() > RINGS_MAX {
+            return Err(CallError::Full { limit: RINGS_MAX });
+        }
+        for target in &targets {
+            self.changed.push(Changed::Ring(target.user_id));
+        }
+        self.ring(Some(by), targets, timeout, now);
+        Ok(())
+    }
+
+    pub(super) fn stop_ringing(
+        &mut self,
+        by: UserId,
+        user_id: UserId,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        if !self.is_in(by) {
+            return Err(CallError::NotInCall);
+        }
+        self.ring_mut(user_id)?;
+        self.stop_ring(user_id, None, RingStopReason::Cancelled, now);
+        Ok(())
+    }
+
+    pub(super) fn ring(
+        &mut self,
+        from: Option<UserId>,
+        targets: Vec<RingTarget>,
+        timeout: Duration,
+        now: Timestamp,
+    ) {
         for target in targets {
-            let twice = self
-                .record
-                .rings
-                .iter()
-                .any(|ring| ring.user_id == target.user_id);
-            if twice || target.user_id == self.record.started_by {
+            let rings = &self.record.rings;
+            let before = rings.iter().position(|ring| ring.user_id == target.user_id);
+            let goes_on = before.is_some_and(|index| rings[index].goes_on());
+            if goes_on || self.is_in(target.user_id) {
                 continue;
             }
             let mut ring = PersonRing {
                 user_id: target.user_id,
+                from,
                 status: match (target.reach, target.devices.is_empty()) {
                     (Reach::DoNotDisturb, _) => RingStatus::DoNotDisturb,
                     (Reach::Busy, _) => RingStatus::Busy,
+                    (Reach::Quiet, _) => RingStatus::Quiet,
                     (Reach::Free, true) => RingStatus::Offline,
                     (Reach::Free, false) => RingStatus::Calling,
                 },
@@ -98,7 +173,7 @@ impl Call {
                 started_at: now,
                 expires_at: now + timeout,
                 ended_at: None,
-                silent: target.reach == Reach::Busy,
+                silent: matches!(target.reach, Reach::Busy | Reach::Quiet),
                 heard: false,
                 devices: Vec::new(),
             };
@@ -113,7 +188,11 @@ impl Call {
                     }
                 }
             }
-            self.record.rings.push(ring);
+            match before {
+                // Told alone, it takes the place of the one there was.
+                Some(index) => self.record.rings[index] = ring,
+                None => self.record.rings.push(ring),
+            }
         }
     }
 
@@ -142,6 +221,7 @@ impl Call {
             }
             RingStatus::Ringing
             | RingStatus::Busy
+            | RingStatus::Quiet
             | RingStatus::DoNotDisturb
             | RingStatus::Answered
             | RingStatus::Declined
@@ -240,6 +320,7 @@ impl Call {
                 | RingStatus::Notified
                 | RingStatus::Offline
                 | RingStatus::Busy
+                | RingStatus::Quiet
                 | RingStatus::DoNotDisturb
                 | RingStatus::Answered
                 | RingStatus::Declined
@@ -293,6 +374,7 @@ impl Call {
                 ring.set(RingStatus::NoAnswer, now);
             }
             RingStatus::Busy
+            | RingStatus::Quiet
             | RingStatus::DoNotDisturb
             | RingStatus::Answered
             | RingStatus::Declined
@@ -301,8 +383,9 @@ impl Call {
         if let Some((device_id, _)) = own {
             ring.offer(device_id);
         }
-        // Whether a device had rung decides what the ring leaves behind, so that is kept.
-        ring.heard |= ring.acknowledged() > 0;
+        // Whether a device had rung decides what the ring leaves behind, so that is kept. Who
+        // answers or declines has heard it.
+        ring.heard |= own.is_some() || ring.acknowledged() > 0;
         for device in &mut ring.devices {
             let (state, reason) = match own {
                 Some((device_id, state)) if device_id == device.device_id => {
@@ -348,6 +431,7 @@ impl Call {
                 | RingStatus::Notified
                 | RingStatus::Offline
                 | RingStatus::Busy
+                | RingStatus::Quiet
                 | RingStatus::DoNotDisturb
                 | RingStatus::NoAnswer,
             ) => RingStopReason::Ended,
@@ -363,7 +447,7 @@ impl Call {
         Ring {
             call_id: self.record.id,
             conversation_id: self.record.conversation_id,
-            from: self.record.started_by,
+            from: ring.from.unwrap_or(self.record.started_by),
             media: self.record.media,
             started_at: self.record.started_at,
             expires_at: ring.expires_at,

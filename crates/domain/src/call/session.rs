@@ -1,12 +1,13 @@
 //! How the media flows, and which messages belong to how it flows now.
 
 use protocol::{
-    PeerId,
+    ConversationId, PeerId, Timestamp, UserId,
     call::{MediaMode, MediaSession},
     conversation::ConversationKind,
+    limits::DIRECT_PATH_TIMEOUT,
 };
 
-use super::{Call, CallError, Changed, Leg, Output};
+use super::{Call, CallError, Changed, Leg, MovedFrom, Output};
 
 /// Participants two browsers can carry between themselves.
 const DIRECT_PARTICIPANTS_MAX: usize = 2;
@@ -59,7 +60,64 @@ impl Call {
             epoch: self.record.session.epoch + 1,
             mode,
         };
+        self.record.path_down_since = None;
         self.open_room();
+        self.changed.push(Changed::Whole);
+        Ok(())
+    }
+
+    /// Two browsers that do not find each other, or lose each other for that long, are carried by
+    /// the media node.
+    pub(super) fn leave_a_path_that_is_down(&mut self, now: Timestamp) {
+        if self.record.ended.is_none() && self.path_due().is_some_and(|due| due <= now) {
+            self.move_to(MediaMode::Forwarded)
+                .expect("a media node carries any call");
+        }
+    }
+
+    /// Notes whether the two browsers of a direct call carry it, while both are there.
+    pub(super) fn note_path(&mut self, now: Timestamp) {
+        let (mut there, mut up) = (0, 0);
+        for leg in self.live().filter(|leg| !leg.is_away()) {
+            there += 1;
+            up += usize::from(leg.media);
+        }
+        let is_down = self.record.ended.is_none()
+            && self.record.session.mode == MediaMode::Direct
+            && there == DIRECT_PARTICIPANTS_MAX
+            && up < there;
+        self.record.path_down_since = match is_down {
+            true => self.record.path_down_since.or(Some(now)),
+            false => None,
+        };
+    }
+
+    pub(super) fn path_due(&self) -> Option<Timestamp> {
+        let since = self.record.path_down_since;
+        since.map(|since| since + DIRECT_PATH_TIMEOUT)
+    }
+
+    /// People were added to a direct message's call. Between the two nothing changes until a third
+    /// comes in.
+    pub(super) fn go_on_in(
+        &mut self,
+        by: UserId,
+        conversation_id: ConversationId,
+        now: Timestamp,
+    ) -> Result<(), CallError> {
+        if !self.is_in(by) {
+            return Err(CallError::NotInCall);
+        }
+        if self.record.kind != ConversationKind::Direct {
+            return Err(CallError::WrongMode);
+        }
+        self.record.moved = Some(MovedFrom {
+            conversation_id: self.record.conversation_id,
+            card_seq: self.record.card_seq.take(),
+            at: now,
+        });
+        self.record.conversation_id = conversation_id;
+        self.record.kind = ConversationKind::Group;
         self.changed.push(Changed::Whole);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use protocol::{
-    UserId,
+    ConversationId, UserId,
     call::{
         CallLeg, CallOutcome, CallPhase, CallState, CallSummary, EndReason, Participant,
         PersonOutcome, RingState, RingStatus,
@@ -49,6 +49,8 @@ impl Call {
             rings: record.rings.iter().map(ring_state).collect(),
             lock: record.lock,
             removed: record.removed.clone(),
+            alone: self.alone(),
+            moved_from: record.moved.map(|moved| moved.conversation_id),
         }
     }
 
@@ -72,7 +74,54 @@ impl Call {
                 .filter_map(|ring| self.rung_outcome(ring))
                 .collect(),
             message_count,
+            slip: self.was_a_slip(),
+            moved_to: None,
         }
+    }
+
+    /// The card in this conversation: where it was until people were added, it is over.
+    pub fn summary_in(&self, conversation: ConversationId, message_count: u32) -> CallSummary {
+        let here = self.summary(message_count);
+        let moved = self.record.moved;
+        let Some(moved) = moved.filter(|moved| moved.conversation_id == conversation) else {
+            return here;
+        };
+        let mut seen = BTreeSet::new();
+        let before = self
+            .record
+            .legs
+            .iter()
+            .filter(|leg| leg.joined_at <= moved.at);
+        let people = before
+            .map(|leg| leg.user_id)
+            .filter(|user| seen.insert(*user));
+        let people: Vec<_> = people.take(PEOPLE_MAX).collect();
+        CallSummary {
+            conversation_id: moved.conversation_id,
+            seq: moved.card_seq.unwrap_or(0),
+            ended_at: Some(moved.at),
+            end_reason: Some(EndReason::Moved),
+            rung: here
+                .rung
+                .into_iter()
+                .filter(|person| people.contains(&person.user_id))
+                .collect(),
+            people,
+            moved_to: Some(here.conversation_id),
+            ..here
+        }
+    }
+
+    /// Whether it was over before anybody it rang can have noticed.
+    fn was_a_slip(&self) -> bool {
+        let record = &self.record;
+        let cancelled = record
+            .ended
+            .is_some_and(|ended| ended.reason == EndReason::Cancelled);
+        cancelled
+            && record.answered_at.is_none()
+            && !record.rings.is_empty()
+            && record.rings.iter().all(PersonRing::was_a_slip)
     }
 
     /// Every stay, in order of coming.
@@ -153,6 +202,8 @@ impl Call {
         self.record.ended.map(|ended| match ended.reason {
             EndReason::Cancelled | EndReason::EndedForAll => CallOutcome::Cancelled,
             EndReason::Left
+            | EndReason::Alone
+            | EndReason::Moved
             | EndReason::Declined
             | EndReason::NoAnswer
             | EndReason::Busy
@@ -178,6 +229,7 @@ impl Call {
             | RingStatus::Ringing
             | RingStatus::Notified
             | RingStatus::Offline
+            | RingStatus::Quiet
             | RingStatus::DoNotDisturb
             | RingStatus::NoAnswer => CallOutcome::Missed,
         };

@@ -5,9 +5,10 @@
 use protocol::{
     DeviceId, PeerId, UserId,
     call::{Connection, HostAct, MediaMode, RingStatus},
+    conversation::ConversationKind,
 };
 
-use super::{Call, Input, PersonRing};
+use super::{Call, Input, JoinInput, Leg, PersonRing};
 
 /// One cell of the page: an input, and the state of what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,18 +20,22 @@ pub struct Cell {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
-    Call,
+    /// A group's or a channel's call.
+    Room,
+    /// A direct message's.
+    Direct,
     Participant,
     Ring,
 }
 
 impl Table {
-    pub const ALL: [Self; 3] = [Self::Call, Self::Participant, Self::Ring];
+    pub const ALL: [Self; 4] = [Self::Room, Self::Direct, Self::Participant, Self::Ring];
 
     /// The columns, as on the page.
     pub fn states(self) -> &'static [&'static str] {
         match self {
-            Self::Call => &["ringing", "waiting", "talking", "empty", "ended"],
+            Self::Room => &["ringing", "waiting", "talking", "empty", "ended"],
+            Self::Direct => &["ringing", "waiting", "talking", "ended"],
             Self::Participant => &[
                 "never in",
                 "connecting",
@@ -47,6 +52,7 @@ impl Table {
                 "ringing",
                 "offline",
                 "busy",
+                "quiet",
                 "do_not_disturb",
                 "answered",
                 "declined",
@@ -59,15 +65,35 @@ impl Table {
     /// The rows, as on the page.
     pub fn inputs(self) -> &'static [&'static str] {
         match self {
-            Self::Call => &[
+            Self::Room => &[
                 "join",
                 "join while locked",
                 "join after removal",
+                "join with a second device",
+                "join to move here",
                 "end for all",
                 "host: mute others",
                 "host: let in",
                 "host: lock",
                 "host: unlock",
+                "ring more people",
+                "go on in a group",
+                "move to direct",
+                "move to forwarded",
+                "restarted",
+                "due",
+            ],
+            Self::Direct => &[
+                "join",
+                "join with a second device",
+                "join to move here",
+                "the caller leaves",
+                "the other leaves",
+                "the other declines",
+                "end for all",
+                "host",
+                "ring more people",
+                "go on in a group",
                 "move to direct",
                 "move to forwarded",
                 "restarted",
@@ -78,6 +104,7 @@ impl Table {
                 "join from another tab",
                 "leave",
                 "change",
+                "stay",
                 "media state",
                 "media state of an old epoch",
                 "socket lost",
@@ -95,6 +122,7 @@ impl Table {
                 "acknowledge",
                 "decline",
                 "device connected",
+                "stop ringing",
                 "host: remove",
                 "no member any more",
             ],
@@ -113,11 +141,42 @@ impl Table {
     }
 }
 
+impl Cell {
+    /// Whether there is such a meeting: nobody comes back who was never there.
+    pub fn can_be(self) -> bool {
+        !matches!(
+            (self.table, self.input, self.state),
+            (
+                Table::Room | Table::Direct,
+                "join with a second device" | "join to move here",
+                "empty" | "ended",
+            ) | (Table::Direct, "join" | "the other declines", "talking")
+                | (
+                    Table::Direct,
+                    "the other leaves",
+                    "ringing" | "waiting" | "ended"
+                )
+                | (Table::Direct, "the other declines", "waiting" | "ended")
+                | (Table::Direct, "the caller leaves", "ended")
+                | (
+                    Table::Participant,
+                    "join again" | "join from another tab" | "signed out",
+                    "never in" | "left" | "call ended",
+                )
+                | (Table::Participant, "host: remove", "never in")
+        )
+    }
+}
+
 impl Call {
     /// The cells this input meets: what it is about, as it is now.
     pub fn cells(&self, input: &Input) -> Vec<Cell> {
+        let is_direct = self.record.kind == ConversationKind::Direct;
         let call = |input| Cell {
-            table: Table::Call,
+            table: match is_direct {
+                true => Table::Direct,
+                false => Table::Room,
+            },
             input,
             state: self.call_state_name(),
         };
@@ -131,44 +190,55 @@ impl Call {
             input,
             state: self.ring_state_name(user_id),
         };
+        let only = |cell| vec![cell];
         match input {
-            Input::Join(join) => {
-                let ring = ring(join.user_id, "join");
-                match self.seat(join.user_id, join.device_id) {
-                    Some((peer_id, tab)) if tab == join.tab => {
-                        vec![participant(peer_id, "join again")]
-                    }
-                    Some((peer_id, _)) => vec![participant(peer_id, "join from another tab")],
-                    None if self.record.removed.contains(&join.user_id) => {
-                        vec![call("join after removal")]
-                    }
-                    None if self.record.lock.is_some() => vec![call("join while locked"), ring],
-                    None => vec![call("join"), ring],
-                }
+            Input::Join(join) => self.joins(join, call, participant, ring),
+            Input::Leave { peer_id } => {
+                let leg = self.record.legs.iter().find(|leg| leg.peer_id == *peer_id);
+                let is_last = |leg: &&Leg| {
+                    leg.left.is_none()
+                        && self
+                            .live()
+                            .filter(|other| other.user_id == leg.user_id)
+                            .count()
+                            == 1
+                };
+                let who = match leg.filter(is_last) {
+                    Some(leg) if leg.user_id == self.record.started_by => "the caller leaves",
+                    Some(_) | None => "the other leaves",
+                };
+                let meets = leg.is_some_and(|leg| is_last(&leg));
+                let direct = (is_direct && meets).then(|| call(who));
+                let own = participant(*peer_id, "leave");
+                direct.into_iter().chain([own]).collect()
             }
-            Input::Leave { peer_id } => vec![participant(*peer_id, "leave")],
-            Input::EndForAll => vec![call("end for all")],
+            Input::EndForAll => only(call("end for all")),
+            Input::Host { .. } if is_direct => only(call("host")),
             Input::Host { act, .. } => match act {
-                HostAct::Mute { peer_id } => vec![participant(*peer_id, "host: mute")],
-                HostAct::MuteOthers => vec![call("host: mute others")],
-                HostAct::StopScreen { peer_id } => vec![participant(*peer_id, "host: stop screen")],
-                HostAct::LowerHand { peer_id } => vec![participant(*peer_id, "host: lower hand")],
+                HostAct::Mute { peer_id } => only(participant(*peer_id, "host: mute")),
+                HostAct::MuteOthers => only(call("host: mute others")),
+                HostAct::StopScreen { peer_id } => only(participant(*peer_id, "host: stop screen")),
+                HostAct::LowerHand { peer_id } => only(participant(*peer_id, "host: lower hand")),
                 HostAct::Remove { user_id } => {
-                    let legs = self.record.legs.iter().rev();
-                    let leg = legs.clone().find(|leg| leg.user_id == *user_id);
+                    let mut latest_first = self.record.legs.iter().rev();
+                    let leg = latest_first.find(|leg| leg.user_id == *user_id);
                     leg.map(|leg| participant(leg.peer_id, "host: remove"))
                         .into_iter()
                         .chain([ring(*user_id, "host: remove")])
                         .collect()
                 }
-                HostAct::LetIn { .. } => vec![call("host: let in")],
-                HostAct::Lock => vec![call("host: lock")],
-                HostAct::Unlock => vec![call("host: unlock")],
+                HostAct::LetIn { .. } => only(call("host: let in")),
+                HostAct::Lock => only(call("host: lock")),
+                HostAct::Unlock => only(call("host: unlock")),
             },
+            Input::Ring { .. } => only(call("ring more people")),
+            Input::StopRinging { user_id, .. } => only(ring(*user_id, "stop ringing")),
+            Input::GoOnIn { .. } => only(call("go on in a group")),
+            Input::Stay { peer_id } => only(participant(*peer_id, "stay")),
             Input::Remove {
                 user_id,
                 device_id: None,
-            } => vec![ring(*user_id, "no member any more")],
+            } => only(ring(*user_id, "no member any more")),
             Input::Remove {
                 user_id,
                 device_id: Some(device_id),
@@ -178,25 +248,56 @@ impl Call {
                     .into_iter()
                     .collect()
             }
-            Input::Change { peer_id, .. } => vec![participant(*peer_id, "change")],
+            Input::Change { peer_id, .. } => only(participant(*peer_id, "change")),
             Input::MediaState { peer_id, epoch, .. } => {
-                let input = match *epoch == self.record.session.epoch {
-                    true => "media state",
-                    false => "media state of an old epoch",
-                };
-                vec![participant(*peer_id, input)]
+                only(match *epoch == self.record.session.epoch {
+                    true => participant(*peer_id, "media state"),
+                    false => participant(*peer_id, "media state of an old epoch"),
+                })
             }
-            Input::SocketLost { peer_id, .. } => vec![participant(*peer_id, "socket lost")],
-            Input::SocketBack { peer_id } => vec![participant(*peer_id, "socket back")],
-            Input::Evidence { peer_id, .. } => vec![participant(*peer_id, "evidence")],
-            Input::PageClosing { peer_id } => vec![participant(*peer_id, "page closing")],
-            Input::Restarted => vec![call("restarted")],
-            Input::RingAcknowledged { user_id, .. } => vec![ring(*user_id, "acknowledge")],
-            Input::RingDeclined { user_id, .. } => vec![ring(*user_id, "decline")],
-            Input::DeviceConnected { user_id, .. } => vec![ring(*user_id, "device connected")],
-            Input::MoveTo(MediaMode::Direct) => vec![call("move to direct")],
-            Input::MoveTo(MediaMode::Forwarded) => vec![call("move to forwarded")],
-            Input::Timeout => vec![call("due")],
+            Input::SocketLost { peer_id, .. } => only(participant(*peer_id, "socket lost")),
+            Input::SocketBack { peer_id } => only(participant(*peer_id, "socket back")),
+            Input::Evidence { peer_id, .. } => only(participant(*peer_id, "evidence")),
+            Input::PageClosing { peer_id } => only(participant(*peer_id, "page closing")),
+            Input::Restarted => only(call("restarted")),
+            Input::RingAcknowledged { user_id, .. } => only(ring(*user_id, "acknowledge")),
+            Input::RingDeclined { user_id, .. } => {
+                let rung = self
+                    .record
+                    .rings
+                    .iter()
+                    .any(|ring| ring.user_id == *user_id);
+                let is_live = self.record.ended.is_none();
+                let meets = is_direct && is_live && rung && !self.is_in(*user_id);
+                let direct = meets.then(|| call("the other declines"));
+                let own = ring(*user_id, "decline");
+                direct.into_iter().chain([own]).collect()
+            }
+            Input::DeviceConnected { user_id, .. } => only(ring(*user_id, "device connected")),
+            Input::MoveTo(MediaMode::Direct) => only(call("move to direct")),
+            Input::MoveTo(MediaMode::Forwarded) => only(call("move to forwarded")),
+            Input::Timeout => only(call("due")),
+        }
+    }
+
+    fn joins(
+        &self,
+        join: &JoinInput,
+        call: impl Fn(&'static str) -> Cell,
+        participant: impl Fn(PeerId, &'static str) -> Cell,
+        ring: impl Fn(UserId, &'static str) -> Cell,
+    ) -> Vec<Cell> {
+        let user = join.user_id;
+        match self.seat(user, join.device_id) {
+            Some((peer_id, tab)) if tab == join.tab => vec![participant(peer_id, "join again")],
+            Some((peer_id, _)) => vec![participant(peer_id, "join from another tab")],
+            None if self.is_in(user) && join.move_here => vec![call("join to move here")],
+            None if self.is_in(user) => vec![call("join with a second device")],
+            None if self.record.removed.contains(&user) => vec![call("join after removal")],
+            None if self.record.lock.is_some() => {
+                vec![call("join while locked"), ring(user, "join")]
+            }
+            None => vec![call("join"), ring(user, "join")],
         }
     }
 
@@ -247,6 +348,7 @@ impl Call {
                 | RingStatus::Notified
                 | RingStatus::Offline
                 | RingStatus::Busy
+                | RingStatus::Quiet
                 | RingStatus::DoNotDisturb
                 | RingStatus::NoAnswer => "no_answer",
             },
@@ -256,6 +358,7 @@ impl Call {
                 RingStatus::Notified => "notified",
                 RingStatus::Offline => "offline",
                 RingStatus::Busy => "busy",
+                RingStatus::Quiet => "quiet",
                 RingStatus::DoNotDisturb => "do_not_disturb",
                 RingStatus::Answered => "answered",
                 RingStatus::Declined => "declined",

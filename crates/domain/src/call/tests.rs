@@ -1,3 +1,4 @@
+mod company;
 mod hosts;
 mod invariants;
 mod lives;
@@ -9,7 +10,10 @@ use std::time::Duration;
 
 use protocol::{
     CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
-    call::{CallMedia, CallOutcome, Connection, ParticipantChange, RingStatus, RingStopReason},
+    call::{
+        CallMedia, CallOutcome, CallState, Connection, ParticipantChange, RingStatus,
+        RingStopReason,
+    },
     conversation::ConversationKind,
     limits::RING_TIMEOUT,
     server::DetachReason,
@@ -241,6 +245,7 @@ fn join_input(seat: Seat, tab: &str, peer_id: PeerId) -> JoinInput {
             microphone: Some(true),
             ..ParticipantChange::default()
         },
+        move_here: false,
     }
 }
 

@@ -17,10 +17,13 @@ use crate::app::App;
 pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry>) -> Call {
     note_people(app, &call);
     // The card first: who hears of a call finds it in the timeline.
-    let ended = entries.iter().find_map(end_of);
-    app.hub.publish_entries(entries);
     let call_id = call.record().id;
     let conversation_id = call.record().conversation_id;
+    let mut here = entries
+        .iter()
+        .filter(|entry| entry.conversation_id == conversation_id);
+    let ended = here.find_map(end_of);
+    app.hub.publish_entries(entries);
     while let Some(output) = call.poll_output() {
         match output {
             Output::Ring {

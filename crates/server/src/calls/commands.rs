@@ -1,21 +1,26 @@
 //! One function for each thing that can be asked of a call, and the one way through them all.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use domain::{
     access::Action,
-    call::{Call, CallError, Input, JoinInput, Reach, RingTarget, StartInput},
+    call::{Call, CallError, Input, JoinInput, StartInput},
 };
 use protocol::{
     CallId, ConversationId, DeviceId, ErrorCode, PeerId, Timestamp, UserId,
     call::{CallMedia, HostAct, ParticipantChange},
     conversation::ConversationKind,
     limits,
-    presence::Availability,
     server::{Joined, Reply},
 };
+use tokio::sync::MutexGuard;
 
-use super::{announce, refusal::refuse, view};
+use super::{
+    announce,
+    refusal::refuse,
+    rings::{self, Asked},
+    view,
+};
 use crate::{
     app::App,
     chat::allowed,
@@ -31,17 +36,15 @@ pub(super) async fn start(
     conversation_id: ConversationId,
     media: CallMedia,
     state: ParticipantChange,
-    ring: bool,
+    ring: Option<Asked>,
 ) -> Result<Reply, ApiError> {
     let place = allowed(app, socket.user_id, conversation_id, Action::StartCall).await?;
     let members = app.store.member_ids(conversation_id).await?;
-    let ring = match place.kind {
-        ConversationKind::Direct | ConversationKind::Group if ring => {
-            ring_targets(app, socket.user_id, &members).await?
+    let ring = match (place.kind, ring) {
+        (ConversationKind::Direct | ConversationKind::Group, Some(asked)) => {
+            rings::targets(app, socket.user_id, &members, asked).await?
         }
-        ConversationKind::Direct | ConversationKind::Group | ConversationKind::Channel => {
-            Vec::new()
-        }
+        (ConversationKind::Channel, _) | (_, None) => Vec::new(),
     };
     let input = StartInput {
         call_id: CallId::fresh(clock::now()),
@@ -49,7 +52,7 @@ pub(super) async fn start(
         kind: place.kind,
         member_count: members.len(),
         media,
-        starter: join_input(socket, state),
+        starter: join_input(socket, state, false),
         ring,
         ring_timeout: limits::RING_TIMEOUT,
     };
@@ -104,28 +107,7 @@ async fn start_or_join(
     .await
 }
 
-/// Everybody of the conversation but the caller, and what stands between them and a ring.
-async fn ring_targets(
-    app: &App,
-    caller: UserId,
-    members: &[UserId],
-) -> Result<Vec<RingTarget>, ApiError> {
-    let chosen: HashMap<_, _> = app.store.availabilities().await?.into_iter().collect();
-    let roster = app.calls.roster();
-    let others = members.iter().copied().filter(|user| *user != caller);
-    let target = |user_id| RingTarget {
-        user_id,
-        devices: app.hub.devices(user_id),
-        reach: match chosen.get(&user_id).copied().unwrap_or_default() {
-            Availability::DoNotDisturb => Reach::DoNotDisturb,
-            Availability::Available if roster.is_in_a_call(user_id) => Reach::Busy,
-            Availability::Available => Reach::Free,
-        },
-    };
-    Ok(others.map(target).collect())
-}
-
-fn join_input(socket: &Socket, state: ParticipantChange) -> JoinInput {
+fn join_input(socket: &Socket, state: ParticipantChange, move_here: bool) -> JoinInput {
     JoinInput {
         user_id: socket.user_id,
         device_id: socket.device_id,
@@ -133,6 +115,7 @@ fn join_input(socket: &Socket, state: ParticipantChange) -> JoinInput {
         tab: socket.tab.clone(),
         peer_id: PeerId::fresh(clock::now()),
         state,
+        move_here,
     }
 }
 
@@ -154,9 +137,10 @@ pub(super) async fn join(
     socket: &Arc<Socket>,
     call_id: CallId,
     state: ParticipantChange,
+    move_here: bool,
 ) -> Result<Reply, ApiError> {
     reachable(app, socket.user_id, call_id, Action::JoinCall).await?;
-    let input = join_input(socket, state);
+    let input = join_input(socket, state, move_here);
     let peer_id = input.peer_id;
     app.calls
         .vouchers()
@@ -261,25 +245,15 @@ pub(super) async fn media_state(
     Ok(Reply::Done)
 }
 
-pub(super) async fn ring_acknowledge(
+/// Whoever is alone says that they stay.
+pub(super) async fn stay(
     app: &Arc<App>,
     socket: &Arc<Socket>,
     call_id: CallId,
-) -> Result<(), ApiError> {
-    reachable(app, socket.user_id, call_id, Action::SeeCall).await?;
-    let (user_id, device_id) = (socket.user_id, socket.device_id);
-    hand_in(app, call_id, Input::RingAcknowledged { user_id, device_id }).await?;
-    Ok(())
-}
-
-pub(super) async fn ring_decline(
-    app: &Arc<App>,
-    socket: &Arc<Socket>,
-    call_id: CallId,
+    peer_id: PeerId,
 ) -> Result<Reply, ApiError> {
-    reachable(app, socket.user_id, call_id, Action::SeeCall).await?;
-    let (user_id, device_id) = (socket.user_id, socket.device_id);
-    hand_in(app, call_id, Input::RingDeclined { user_id, device_id }).await?;
+    own(app, socket, call_id, peer_id).await?;
+    hand_in(app, call_id, Input::Stay { peer_id }).await?;
     Ok(Reply::Done)
 }
 
@@ -391,7 +365,7 @@ pub(super) fn ignore_if_over(handed: Result<Call, ApiError>) -> Result<(), ApiEr
 }
 
 /// The call, if this person may do that in its conversation.
-async fn reachable(
+pub(super) async fn reachable(
     app: &App,
     user: UserId,
     call_id: CallId,
@@ -460,11 +434,7 @@ pub(super) async fn hand_in_all(
     let own = Arc::clone(app);
     app.carry_through(async move {
         let app = own;
-        let _turn = app
-            .calls
-            .turns
-            .take(conversation_of(&app, call_id).await?)
-            .await;
+        let _turn = turn_of(&app, call_id).await?;
         let now = clock::now();
         let change = move |call: &mut Call| {
             inputs
@@ -478,6 +448,19 @@ pub(super) async fn hand_in_all(
         Ok(call)
     })
     .await
+}
+
+/// Waits for the call's turn. While waiting it may have moved to another conversation.
+async fn turn_of(app: &App, call_id: CallId) -> Result<MutexGuard<'_, ()>, ApiError> {
+    let mut conversation = conversation_of(app, call_id).await?;
+    loop {
+        let turn = app.calls.turns.take(conversation).await;
+        let now_in = conversation_of(app, call_id).await?;
+        if now_in == conversation {
+            return Ok(turn);
+        }
+        conversation = now_in;
+    }
 }
 
 async fn conversation_of(app: &App, call_id: CallId) -> Result<ConversationId, ApiError> {

@@ -20,6 +20,7 @@ fn sentence(error: CallError) -> Cow<'static, str> {
         }
         CallError::Locked => "The call is locked. Somebody in it has to let you in.",
         CallError::Removed => "You were taken out of this call. Its host has to let you in again.",
+        CallError::NoHost => "A direct message's call has no host.",
         CallError::Oneself => "Leave the call instead.",
         CallError::NotInCall => {
             "This device is not in the call with this connection. Join it again."

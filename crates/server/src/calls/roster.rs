@@ -36,6 +36,8 @@ impl Roster {
             people: HashMap::new(),
             speaking: Speaking::default(),
         });
+        // People were added to it, and it goes on in their group.
+        listed.conversation_id = conversation_id;
         let before = std::mem::replace(&mut listed.people, people);
         before
             .into_keys()

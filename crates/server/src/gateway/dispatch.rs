@@ -65,6 +65,9 @@ pub(super) async fn carry_out(
         | ClientMessage::CallLeave { .. }
         | ClientMessage::CallEndForAll { .. }
         | ClientMessage::CallHost { .. }
+        | ClientMessage::CallAdd { .. }
+        | ClientMessage::CallStopRing { .. }
+        | ClientMessage::CallStay { .. }
         | ClientMessage::CallGet { .. }
         | ClientMessage::CallChange { .. }
         | ClientMessage::CallMediaState { .. }

@@ -282,6 +282,7 @@ fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::CallEnded
         | ErrorCode::CallFull
         | ErrorCode::NotInCall
+        | ErrorCode::RingsMany
         | ErrorCode::StaleEpoch => StatusCode::CONFLICT,
         ErrorCode::LinkInvalid => StatusCode::GONE,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,

@@ -213,6 +213,7 @@ async fn scene() -> Scene {
         media: CallMedia::Voice,
         state: ParticipantChange::default(),
         ring: false,
+        ring_many: false,
     };
     let call = match line.ask(start).await {
         Ok(Reply::Joined { joined }) => joined.call.id,
@@ -382,6 +383,9 @@ fn about(message: &ClientMessage) -> About {
         | ClientMessage::CallLeave { .. }
         | ClientMessage::CallEndForAll { .. }
         | ClientMessage::CallHost { .. }
+        | ClientMessage::CallAdd { .. }
+        | ClientMessage::CallStopRing { .. }
+        | ClientMessage::CallStay { .. }
         | ClientMessage::CallGet { .. }
         | ClientMessage::CallChange { .. }
         | ClientMessage::CallMediaState { .. }
@@ -440,10 +444,25 @@ fn frames(scene: &Scene) -> Vec<ClientMessage> {
             media: CallMedia::Voice,
             state,
             ring: false,
+            ring_many: false,
         },
-        ClientMessage::CallJoin { call_id, state },
+        ClientMessage::CallJoin {
+            call_id,
+            state,
+            move_here: false,
+        },
         ClientMessage::CallLeave { call_id, peer_id },
         ClientMessage::CallEndForAll { call_id },
+        ClientMessage::CallAdd {
+            call_id,
+            user_ids: vec![scene.never.id()],
+            ring_many: false,
+        },
+        ClientMessage::CallStopRing {
+            call_id,
+            user_id: scene.never.id(),
+        },
+        ClientMessage::CallStay { call_id, peer_id },
         ClientMessage::CallHost {
             call_id,
             act: HostAct::Lock,
@@ -461,7 +480,10 @@ fn frames(scene: &Scene) -> Vec<ClientMessage> {
             connected: true,
         },
         ClientMessage::RingAcknowledge { call_id },
-        ClientMessage::RingDecline { call_id },
+        ClientMessage::RingDecline {
+            call_id,
+            message: Some(text.clone()),
+        },
         ClientMessage::CallSignal {
             call_id,
             peer_id,

@@ -32,6 +32,7 @@ fn start(conversation_id: ConversationId, ring: bool) -> ClientMessage {
         media: CallMedia::Video,
         state: STATE,
         ring,
+        ring_many: false,
     }
 }
 
@@ -53,6 +54,7 @@ fn join(call_id: CallId) -> ClientMessage {
     ClientMessage::CallJoin {
         call_id,
         state: STATE,
+        move_here: false,
     }
 }
 

@@ -71,11 +71,13 @@ async fn people_in_a_channels_call_hear_each_other() {
         media: CallMedia::Voice,
         state: TALKING,
         ring: false,
+        ring_many: false,
     };
     let first = ask_to_join(&mut leahs, start).await;
     let join = ClientMessage::CallJoin {
         call_id: first.call.id,
         state: TALKING,
+        move_here: false,
     };
     let second = ask_to_join(&mut omars, join).await;
 

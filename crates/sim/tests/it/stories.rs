@@ -16,6 +16,7 @@ fn two_people() -> World {
         &Scene {
             kind: ConversationKind::Direct,
             devices_of: vec![1, 2],
+            outside: 0,
         },
         1,
     )
@@ -144,6 +145,7 @@ fn a_rooms_call_ends_a_while_after_the_last_has_left() {
     let scene = Scene {
         kind: ConversationKind::Channel,
         devices_of: vec![1, 1, 1],
+        outside: 0,
     };
     let mut world = World::new(&scene, 2);
     let plan = Plan::default()
@@ -168,6 +170,7 @@ fn a_page_loaded_again_before_it_heard_that_it_joined_leaves_nobody_behind() {
     let scene = Scene {
         kind: ConversationKind::Channel,
         devices_of: vec![1, 1],
+        outside: 0,
     };
     let mut world = World::new(&scene, 3);
     let plan = Plan::default()

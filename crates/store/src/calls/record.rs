@@ -2,7 +2,9 @@
 //! form here; the compiler notices when the two part. A field that came later has a default: live
 //! calls go on when the server is replaced by a newer one.
 
-use domain::call::{CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, PersonRing};
+use domain::call::{
+    CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, MovedFrom, PersonRing,
+};
 use protocol::{
     CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
     call::{
@@ -60,7 +62,20 @@ kept!(KeptCall of CallRecord {
     removed: Vec<UserId>,
     #[serde(default)]
     let_in: Vec<UserId>,
+    #[serde(default)]
+    alone_since: Option<Timestamp>,
+    #[serde(default)]
+    path_down_since: Option<Timestamp>,
+    #[serde(default)]
+    moved: Option<KeptMovedFrom> => |moved: &Option<MovedFrom>| moved.as_ref().map(Into::into),
+        |moved: Option<KeptMovedFrom>| moved.map(Into::into),
     due: Option<Timestamp>,
+});
+
+kept!(KeptMovedFrom of MovedFrom {
+    conversation_id: ConversationId,
+    card_seq: Option<u64>,
+    at: Timestamp,
 });
 
 kept!(KeptEnded of Ended {
@@ -87,6 +102,8 @@ kept!(KeptLeg of Leg {
     socket_lost_at: Option<Timestamp>,
     lease_until: Option<Timestamp>,
     reload_until: Option<Timestamp>,
+    #[serde(default)]
+    takes_over: bool,
 });
 
 kept!(KeptLeft of Left {
@@ -96,6 +113,8 @@ kept!(KeptLeft of Left {
 
 kept!(KeptRing of PersonRing {
     user_id: UserId,
+    #[serde(default)]
+    from: Option<UserId>,
     status: RingStatus,
     since: Timestamp,
     started_at: Timestamp,

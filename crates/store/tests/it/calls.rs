@@ -20,6 +20,9 @@ use crate::harness::{
 on_both!(
     a_call_comes_back_as_it_was_kept,
     a_call_that_starts_and_ends_has_a_card,
+    a_call_that_moves_has_a_card_in_both_places,
+    a_slip_leaves_no_trace_for_whom_it_rang,
+    the_calls_a_person_has_started_are_found,
     a_card_shows_the_call_as_it_is,
     whoever_starts_second_is_in_the_same_call,
     whoever_starts_at_the_same_moment_is_in_the_same_call,
@@ -49,6 +52,7 @@ pub(crate) fn join_input(user_id: UserId) -> JoinInput {
             camera: Some(true),
             ..ParticipantChange::default()
         },
+        move_here: false,
     }
 }
 
@@ -188,6 +192,83 @@ async fn a_call_that_starts_and_ends_has_a_card(store: Store) {
     let details = store.call_details(call).await.unwrap().unwrap();
     assert_eq!(details.call, *card);
     assert_eq!(details.legs.len(), 2);
+}
+
+async fn a_call_that_moves_has_a_card_in_both_places(store: Store) {
+    let [ann, bob, cara] = people(&store).await;
+    let here = direct(&store, ann, bob).await;
+    let call = started(&store, start_input(here, ann, &[bob])).await;
+    give(&store, call, Input::Join(join_input(bob)), at(5_000)).await;
+    let there = group(&store, &[ann, bob, cara]).await;
+    let moved = Input::GoOnIn {
+        by: ann,
+        conversation_id: there,
+    };
+    let changed = give(&store, call, moved, at(60_000)).await;
+    let [over, card] = &changed.entries[..] else {
+        panic!("{:?} is not an end and a card", changed.entries);
+    };
+    assert_eq!((over.conversation_id, over.seq), (here, 2));
+    assert_eq!(card.conversation_id, there);
+    assert_eq!(changed.call.record().card_seq, Some(card.seq));
+    give(&store, call, Input::Join(join_input(cara)), at(70_000)).await;
+
+    let page = store.page_before(ann, here, None, 10).await.unwrap();
+    let EntryBody::CallStarted { call: old } = &page.entries[0].body else {
+        panic!("{:?} is no card", page.entries);
+    };
+    assert_eq!(
+        (old.seq, old.end_reason, old.ended_at, old.moved_to),
+        (1, Some(EndReason::Moved), Some(at(60_000)), Some(there))
+    );
+    assert_eq!(old.people, vec![ann, bob]);
+    let log = store.call_log(cara, &LogQuery::all(10)).await.unwrap();
+    assert_eq!(log.calls[0].call.conversation_id, there);
+    assert_eq!(log.calls[0].call.people, vec![ann, bob, cara]);
+    // Where it was, there is room for another.
+    assert!(store.live_call(here).await.unwrap().is_none());
+    assert!(store.live_call(there).await.unwrap().is_some());
+    started(&store, start_input(here, bob, &[ann])).await;
+}
+
+async fn a_slip_leaves_no_trace_for_whom_it_rang(store: Store) {
+    let [ann, bob] = people(&store).await;
+    let id = direct(&store, ann, bob).await;
+    let input = start_input(id, ann, &[bob]);
+    let peer = input.starter.peer_id;
+    let call = started(&store, input).await;
+    let ended = give(&store, call, Input::Leave { peer_id: peer }, at(1_000)).await;
+    assert!(ended.call.summary(0).slip);
+    let log = async |user| {
+        store
+            .call_log(user, &LogQuery::all(10))
+            .await
+            .unwrap()
+            .calls
+            .len()
+    };
+    assert_eq!((log(ann).await, log(bob).await), (1, 0));
+}
+
+async fn the_calls_a_person_has_started_are_found(store: Store) {
+    let [ann, bob] = people(&store).await;
+    let id = direct(&store, ann, bob).await;
+    let input = start_input(id, ann, &[bob]);
+    let peer = input.starter.peer_id;
+    let call = started(&store, input).await;
+    give(&store, call, Input::Leave { peer_id: peer }, at(30_000)).await;
+    let found = async |user, since| {
+        let calls = store.own_calls_since(user, since).await.unwrap();
+        calls
+            .iter()
+            .map(|call| call.record().id)
+            .collect::<Vec<_>>()
+    };
+    let long_ago = Timestamp::from_millis(0);
+    assert_eq!(found(ann, long_ago).await, [call]);
+    assert_eq!(found(bob, long_ago).await, []);
+    let much_later = Timestamp::from_millis(4_000_000_000_000);
+    assert_eq!(found(ann, much_later).await, []);
 }
 
 async fn a_card_shows_the_call_as_it_is(store: Store) {

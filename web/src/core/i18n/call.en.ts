@@ -38,6 +38,8 @@ export const room = {
     offlineText: (first: string) => `Nothing is ringing right now. ${first} will see the call.`,
     busy: "In another call",
     busyText: (first: string) => `${first} was told without a sound.`,
+    quiet: "Shown without a sound",
+    quietText: (first: string) => `You called ${first} twice just now, so this call does not ring out loud.`,
     doNotDisturb: "Do not disturb",
     doNotDisturbText: (first: string) => `No device rings. ${first} will see the call.`,
     answered: "Answered",

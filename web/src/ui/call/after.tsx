@@ -93,6 +93,8 @@ function wordsOf(after: Aftermath, first: string): Words {
         case "ended_for_all":
         case "cancelled":
         case "connection_lost":
+        case "alone":
+        case "moved":
           return {
             ...base,
             icon: PhoneMissed,

@@ -1,4 +1,4 @@
-import { BellRing, Check, LoaderCircle, Moon, PhoneCall, PhoneOff, PictureInPicture2, Smartphone, User, Users, type IconNode } from "lucide";
+import { BellOff, BellRing, Check, LoaderCircle, Moon, PhoneCall, PhoneOff, PictureInPicture2, Smartphone, User, Users, type IconNode } from "lucide";
 import { createMemo, Show, type JSX } from "solid-js";
 
 import { truthOf, type Truth } from "../../call";
@@ -32,6 +32,8 @@ export function lineOf(truth: Truth, first: string): Line {
       return { icon: Smartphone, tone: "caution", title: text.offline(first), text: text.offlineText(first) };
     case "busy":
       return { icon: PhoneCall, tone: "caution", title: text.busy, text: text.busyText(first) };
+    case "quiet":
+      return { icon: BellOff, tone: "caution", title: text.quiet, text: text.quietText(first) };
     case "do_not_disturb":
       return { icon: Moon, tone: "caution", title: text.doNotDisturb, text: text.doNotDisturbText(first) };
     case "answered":

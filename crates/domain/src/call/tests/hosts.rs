@@ -18,6 +18,14 @@ fn meeting() -> TestCall {
     call
 }
 
+fn ring(seat: Seat) -> RingTarget {
+    RingTarget {
+        user_id: seat.user(),
+        devices: vec![seat.device()],
+        reach: Reach::Free,
+    }
+}
+
 fn leg(call: &TestCall, peer_id: PeerId) -> Leg {
     let call = Call::from_record(call.record.clone());
     call.participant(peer_id).unwrap().clone()
@@ -157,11 +165,6 @@ fn who_is_removed_is_out_with_every_device_until_let_in() {
 
 #[test]
 fn who_is_rung_can_be_kept_out_too() {
-    let ring = |seat: Seat| RingTarget {
-        user_id: seat.user(),
-        devices: vec![seat.device()],
-        reach: Reach::Free,
-    };
     let mut call = TestCall::start(start_input(ConversationKind::Group, 3, vec![ring(BOB)]));
     let user_id = BOB.user();
     act(&mut call, ALICE, HostAct::Remove { user_id }).unwrap();
@@ -186,9 +189,15 @@ fn a_locked_call_takes_in_whom_it_knows_and_nobody_new() {
 
 #[test]
 fn a_locked_call_is_answered_by_whom_it_rings() {
-    let mut call = TestCall::ringing([BOB]);
+    let mut call = TestCall::start(start_input(ConversationKind::Group, 3, vec![ring(BOB)]));
     act(&mut call, ALICE, HostAct::Lock).unwrap();
     assert!(call.try_join(BOB, "tab").is_ok());
+}
+
+#[test]
+fn neither_of_two_who_talk_directly_is_the_host() {
+    let mut call = TestCall::talking();
+    assert_eq!(act(&mut call, ALICE, HostAct::Lock), Err(CallError::NoHost));
 }
 
 #[test]

@@ -12,7 +12,11 @@ enum Step {
     Wait(u64),
     /// Time passes, and nobody looks what is due.
     Oversleep(u64),
-    Join(Seat, bool),
+    Join(Seat, bool, bool),
+    Ring(Seat, Seat),
+    StopRinging(Seat, Seat),
+    GoOnIn(Seat),
+    Stay(u32),
     Leave(u32),
     EndForAll,
     Host(Seat, HostAct),
@@ -56,7 +60,12 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..20_000_u64).prop_map(Step::Wait),
         1 => (0..90_000_u64).prop_map(Step::Oversleep),
-        4 => (seat(), any::<bool>()).prop_map(|(seat, tab)| Step::Join(seat, tab)),
+        4 => (seat(), any::<bool>(), any::<bool>())
+            .prop_map(|(seat, tab, move_here)| Step::Join(seat, tab, move_here)),
+        1 => (seat(), seat()).prop_map(|(by, seat)| Step::Ring(by, seat)),
+        1 => (seat(), seat()).prop_map(|(by, seat)| Step::StopRinging(by, seat)),
+        1 => seat().prop_map(Step::GoOnIn),
+        1 => peer.clone().prop_map(Step::Stay),
         2 => peer.clone().prop_map(Step::Leave),
         1 => Just(Step::EndForAll),
         2 => (seat(), host_act()).prop_map(|(seat, act)| Step::Host(seat, act)),
@@ -80,6 +89,7 @@ fn reach() -> impl Strategy<Value = Reach> {
     prop_oneof![
         Just(Reach::Free),
         Just(Reach::Busy),
+        Just(Reach::Quiet),
         Just(Reach::DoNotDisturb)
     ]
 }
@@ -113,10 +123,34 @@ fn take(call: &mut TestCall, step: Step) {
             call.now = call.now + Duration::from_millis(millis);
             return;
         }
-        Step::Join(seat, first) => {
-            let _ = call.try_join(seat, if first { "tab" } else { "other tab" });
-            return;
+        Step::Join(seat, first, move_here) => {
+            call.peers += 1;
+            let tab = if first { "tab" } else { "other tab" };
+            Input::Join(JoinInput {
+                move_here,
+                ..join_input(seat, tab, peer(call.peers))
+            })
         }
+        Step::Ring(by, seat) => Input::Ring {
+            by: by.user(),
+            targets: vec![RingTarget {
+                user_id: seat.user(),
+                devices: vec![seat.device()],
+                reach: Reach::Free,
+            }],
+            timeout: RING_TIMEOUT,
+        },
+        Step::StopRinging(by, seat) => Input::StopRinging {
+            by: by.user(),
+            user_id: seat.user(),
+        },
+        Step::GoOnIn(by) => Input::GoOnIn {
+            by: by.user(),
+            conversation_id: ConversationId::from_bytes([9; 16]),
+        },
+        Step::Stay(number) => Input::Stay {
+            peer_id: peer(number),
+        },
         Step::Leave(number) => Input::Leave {
             peer_id: peer(number),
         },

@@ -105,10 +105,14 @@ async fn who_is_no_member_any_more_is_out_of_the_call() {
         detached(&mut other).await,
         (own.peer_id, DetachReason::Ended)
     );
+    // That the starter is alone now comes with the whole state.
     starter
-        .see("participant left", |message| match message {
-            ServerMessage::CallParticipantLeft { peer_id, .. } => {
-                (*peer_id == own.peer_id).then_some(())
+        .see("the starter alone", |message| match message {
+            ServerMessage::Call { call } if call.alone.is_some() => {
+                let [left] = call.participants.as_slice() else {
+                    return None;
+                };
+                (left.user_id == alice.id()).then_some(())
             }
             _ => None,
         })

@@ -254,6 +254,8 @@ export function unansweredText(call: CallSummary, app: App): Unanswered | undefi
     case "left":
     case "ended_for_all":
     case "connection_lost":
+    case "alone":
+    case "moved":
       return { title: t.call.noAnswer(them), missed: false };
   }
 }
