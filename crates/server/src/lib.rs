@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod passwords;
 pub mod people;
 pub mod presence;
+pub mod push;
 pub mod serve;
 pub mod setup;
 pub mod sign_in;

@@ -1,0 +1,4 @@
+//! Web Push: what a person's devices hear of calls while no page of theirs is looked at.
+
+pub mod encryption;
+pub mod vapid;
