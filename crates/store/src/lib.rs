@@ -18,6 +18,7 @@ mod migrate;
 mod people;
 mod pictures;
 mod postgres;
+mod push_subscriptions;
 mod sessions;
 mod sqlite;
 mod store;
@@ -36,6 +37,7 @@ pub use log::LogQuery;
 pub use messages::{DeleteMessage, EditMessage, MessageAt, NewMessage, Sent};
 pub use people::{Credentials, NewUser, Person, UserChange};
 pub use pictures::Picture;
+pub use push_subscriptions::PushSubscription;
 pub use sessions::{NewSession, Session};
 pub use store::{Store, StoreConfig};
 pub use workspace::SetUp;
@@ -53,6 +55,7 @@ fn all_statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         migrate::ALL,
         people::ALL,
         pictures::ALL,
+        push_subscriptions::ALL,
         sessions::ALL,
         store::ALL,
         timeline::ALL,

@@ -31,7 +31,11 @@ macro_rules! migration {
 }
 
 /// The scripts in order; a number once published never changes its meaning.
-const MIGRATIONS: &[(u32, Sql)] = &[migration!(1, "first"), migration!(3, "call_log")];
+const MIGRATIONS: &[(u32, Sql)] = &[
+    migration!(1, "first"),
+    migration!(2, "push"),
+    migration!(3, "call_log"),
+];
 
 /// Postgres lets in one process at a time by this number; SQLite by `BEGIN IMMEDIATE`.
 const ENTER: Sql = Sql::each(

@@ -10,6 +10,7 @@ mod accounts;
 mod calls;
 mod conversations;
 mod harness;
+mod push_subscriptions;
 mod queue;
 mod timeline;
 mod unread;
