@@ -15,6 +15,7 @@ mod id;
 pub mod limits;
 pub mod media;
 pub mod presence;
+pub mod push;
 pub mod rest;
 pub mod server;
 mod time;

@@ -4,7 +4,7 @@ use std::{any::TypeId, collections::BTreeMap};
 
 use ts_rs::{Config, TS, TypeVisitor};
 
-use crate::{account, call, client, limits, media, rest, server, timeline};
+use crate::{account, call, client, limits, media, push, rest, server, timeline};
 
 /// The whole module, ready to be written to `web/src/protocol/generated.ts`.
 pub fn module() -> String {
@@ -23,6 +23,10 @@ pub fn module() -> String {
     types.visit::<call::CallLogPage>();
     types.visit::<call::CallsSeenRequest>();
     types.visit::<call::CallDetails>();
+    types.visit::<push::PushMessage>();
+    types.visit::<push::PushStatus>();
+    types.visit::<push::PushSubscriptionRequest>();
+    types.visit::<push::RingStanding>();
     types.visit::<account::InviteCreated>();
     types.visit::<account::InvitePreview>();
     types.visit::<rest::SetupRequest>();

@@ -23,6 +23,7 @@ use crate::{
     metrics::Metrics,
     passwords::Passwords,
     presence::{self, Presences},
+    push::{Pushes, vapid::VapidKeyError},
     sign_in,
 };
 
@@ -33,6 +34,7 @@ pub struct App {
     pub presence: Presences,
     pub calls: Calls,
     pub media: Media,
+    pub pushes: Pushes,
     pub passwords: Passwords,
     pub limits: Limits,
     pub metrics: Metrics,
@@ -53,6 +55,9 @@ pub struct Parts {
     pub setup_token: String,
     pub media_socket: UdpSocket,
     pub media_addresses: Vec<IpAddr>,
+    /// The private key this server pushes with.
+    pub vapid_key: String,
+    pub push_allow_private: bool,
     pub timing: Timing,
     pub rates: Rates,
 }
@@ -70,6 +75,19 @@ pub struct Timing {
     pub presence: Duration,
     /// Due calls are taken this often.
     pub sweep: Duration,
+    /// A push that was not taken is tried again after this, then after twice as long.
+    pub push_retry: Duration,
+}
+
+/// Why the parts do not fit.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("Cannot start media: {0}")]
+    Media(#[from] io::Error),
+    #[error(
+        "Cannot push: {0}. Bring back the former secrets.toml, or remove the key from it to have a new one made."
+    )]
+    Push(#[from] VapidKeyError),
 }
 
 impl Default for Timing {
@@ -81,17 +99,23 @@ impl Default for Timing {
             review: Duration::from_secs(60),
             presence: Duration::from_secs(1),
             sweep: Duration::from_secs(1),
+            push_retry: Duration::from_secs(1),
         }
     }
 }
 
 impl App {
-    pub fn build(parts: Parts) -> io::Result<Arc<Self>> {
+    pub fn build(parts: Parts) -> Result<Arc<Self>, BuildError> {
         Ok(Arc::new(Self {
             hub: Hub::new(Bus::local()),
             presence: Presences::default(),
             calls: Calls::default(),
             media: Media::start(parts.media_socket, &parts.media_addresses)?,
+            pushes: Pushes::new(
+                &parts.vapid_key,
+                &parts.public_url,
+                parts.push_allow_private,
+            )?,
             passwords: Passwords::new(),
             limits: Limits::new(parts.rates),
             metrics: Metrics::default(),

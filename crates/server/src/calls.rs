@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cluster::Audience;
 use protocol::{
-    ConversationId, UserId,
+    CallId, ConversationId, DeviceId, UserId,
     client::ClientMessage,
     server::{Reply, ServerMessage},
 };
@@ -119,13 +119,15 @@ pub async fn carry_out(
         } => commands::media_state(app, socket, call_id, peer_id, epoch, connected)
             .await
             .map(Some),
-        ClientMessage::RingAcknowledge { call_id } => rings::acknowledge(app, socket, call_id)
-            .await
-            .map(|()| None),
-        ClientMessage::RingDecline { call_id, message } => {
-            rings::decline(app, socket, call_id, message)
+        ClientMessage::RingAcknowledge { call_id } => {
+            rings::acknowledge(app, socket.user_id, socket.device_id, call_id)
                 .await
-                .map(Some)
+                .map(|_| None)
+        }
+        ClientMessage::RingDecline { call_id, message } => {
+            rings::decline(app, socket.user_id, socket.device_id, call_id, message)
+                .await
+                .map(|()| Some(Reply::Done))
         }
         ClientMessage::CallSignal {
             call_id,
@@ -170,6 +172,27 @@ pub async fn carry_out(
         | ClientMessage::MarkRead { .. }
         | ClientMessage::Typing { .. } => Err(ApiError::invalid("This frame is not about a call.")),
     }
+}
+
+/// A device shows the ring. Tells whether the call still rings its person.
+pub async fn acknowledge(
+    app: &Arc<App>,
+    user_id: UserId,
+    device_id: DeviceId,
+    call_id: CallId,
+) -> Result<bool, ApiError> {
+    let call = rings::acknowledge(app, user_id, device_id, call_id).await?;
+    Ok(call.ring_for(user_id).is_some())
+}
+
+/// The person declines, by that device.
+pub async fn decline(
+    app: &Arc<App>,
+    user_id: UserId,
+    device_id: DeviceId,
+    call_id: CallId,
+) -> Result<(), ApiError> {
+    rings::decline(app, user_id, device_id, call_id, None).await
 }
 
 /// A socket is there and has its snapshot: its tab's participants may come back, and rings still

@@ -45,6 +45,9 @@ pub struct Given {
     /// TCP address that serves /metrics; off when not set
     #[arg(long, value_name = "ADDR", global = true)]
     pub admin_listen: Option<String>,
+    /// Whether push services at private addresses may be reached, also without https: true or false
+    #[arg(long, value_name = "BOOL", global = true)]
+    pub push_allow_private: Option<String>,
     /// What is logged: error, warn, info, debug, or a filter such as server=debug
     #[arg(long, value_name = "FILTER", global = true)]
     pub log: Option<String>,
@@ -62,6 +65,7 @@ struct File {
     trusted_proxies: Option<Vec<String>>,
     database: Option<String>,
     admin_listen: Option<String>,
+    push_allow_private: Option<bool>,
     log: Option<String>,
 }
 
@@ -79,6 +83,9 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     pub database: Option<String>,
     pub admin_listen: Option<SocketAddr>,
+    /// For push services of one's own. Otherwise a stranger's endpoint could point into this
+    /// host's networks.
+    pub push_allow_private: bool,
     pub log: String,
 }
 
@@ -209,6 +216,12 @@ impl Config {
         );
         let database = pick("database", &given.database, file.database, "");
         let admin_listen = pick("admin_listen", &given.admin_listen, file.admin_listen, "");
+        let push_allow_private = pick(
+            "push_allow_private",
+            &given.push_allow_private,
+            file.push_allow_private.map(|allowed| allowed.to_string()),
+            "false",
+        );
         let log = pick("log", &given.log, file.log, LOG);
         const ADDRESS: &str = "is not an address with a port, such as 0.0.0.0:8080";
         Ok(Self {
@@ -231,6 +244,8 @@ impl Config {
                 }
             })?,
             admin_listen: admin_listen.optional(|text| text.parse().map_err(|_| ADDRESS))?,
+            push_allow_private: push_allow_private
+                .parse(|text| text.parse().map_err(|_| "is neither true nor false"))?,
             log: log.parse(|text| {
                 text.parse::<tracing_subscriber::filter::Targets>()
                     .map(|_| text.to_owned())
@@ -269,6 +284,7 @@ impl Config {
             Some(address) => lines.push(format!("admin_listen = {:?}", address.to_string())),
             None => lines.push("# admin_listen: off".to_owned()),
         }
+        lines.push(format!("push_allow_private = {}", self.push_allow_private));
         lines.push(format!("log = {:?}", self.log));
         lines.join("\n")
     }

@@ -11,7 +11,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use crate::clock;
+use crate::{clock, push::vapid};
 
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
@@ -41,11 +41,16 @@ pub struct DataDir {
     _lock: Option<File>,
 }
 
-/// What only this installation knows. New keys get a default, so that an old file stays good.
+/// What only this installation knows. What is missing in an older file is made and added to it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Secrets {
     /// Whoever shows this becomes the first admin; without meaning once there is one.
+    #[serde(default = "token")]
     pub setup_token: String,
+    /// The private key this server pushes with. Browsers that subscribed for it have to subscribe
+    /// again for another.
+    #[serde(default = "vapid::fresh_key")]
+    pub vapid_key: String,
 }
 
 impl DataDir {
@@ -106,30 +111,39 @@ impl DataDir {
     /// The secrets, made on the first run.
     pub fn secrets(&self) -> Result<Secrets, DataDirError> {
         let path = self.path.join("secrets.toml");
-        let mut text = String::new();
-        match File::open(&path).and_then(|mut file| file.read_to_string(&mut text)) {
-            Ok(_) => toml::from_str(&text).map_err(|error| DataDirError::Damaged {
-                path,
-                reason: error.message().to_owned(),
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let secrets = Secrets {
-                    setup_token: token(),
-                };
-                let text = format!("setup_token = \"{}\"\n", secrets.setup_token);
-                // Under another name first: a crash must not leave half a file.
-                let temporary = self.path.join("secrets.toml.new");
-                private_file(&temporary, OpenOptions::new().create(true).truncate(true))
-                    .and_then(|mut file| {
-                        file.write_all(text.as_bytes())?;
-                        file.sync_all()
-                    })
-                    .and_then(|()| fs::rename(&temporary, &path))
-                    .map_err(|source| unwritable(&self.path, source))?;
-                Ok(secrets)
-            }
-            Err(source) => Err(unwritable(&self.path, source)),
+        let mut kept = String::new();
+        match File::open(&path).and_then(|mut file| file.read_to_string(&mut kept)) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(unwritable(&self.path, source)),
         }
+        let damaged = |reason: &str| DataDirError::Damaged {
+            path: path.clone(),
+            reason: reason.to_owned(),
+        };
+        let mut table: toml::Table =
+            toml::from_str(&kept).map_err(|error| damaged(error.message()))?;
+        let secrets: Secrets = table
+            .clone()
+            .try_into()
+            .map_err(|error: toml::de::Error| damaged(error.message()))?;
+        let known = table.len();
+        let all = toml::Table::try_from(&secrets).map_err(|error| damaged(&error.to_string()))?;
+        for (key, value) in all {
+            table.entry(key).or_insert(value);
+        }
+        if table.len() > known {
+            // Under another name first: a crash must not leave half a file.
+            let temporary = self.path.join("secrets.toml.new");
+            private_file(&temporary, OpenOptions::new().create(true).truncate(true))
+                .and_then(|mut file| {
+                    file.write_all(table.to_string().as_bytes())?;
+                    file.sync_all()
+                })
+                .and_then(|()| fs::rename(&temporary, &path))
+                .map_err(|source| unwritable(&self.path, source))?;
+        }
+        Ok(secrets)
     }
 }
 
@@ -146,5 +160,27 @@ fn unwritable(path: &Path, source: io::Error) -> DataDirError {
     DataDirError::Unwritable {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_an_older_file_lacks_is_added_and_the_others_stay() {
+        let path = std::env::temp_dir().join(format!("connect-secrets-{}", token()));
+        let data = DataDir::open(&path).unwrap();
+        let file = path.join("secrets.toml");
+        fs::write(&file, "setup_token = \"known\"\nlater = 1\n").unwrap();
+        let first = data.secrets().unwrap();
+        assert_eq!(first.setup_token, "known");
+        let kept = fs::read_to_string(&file).unwrap();
+        assert!(kept.contains("later = 1"), "{kept}");
+        let again = data.secrets().unwrap();
+        assert_eq!(again.vapid_key, first.vapid_key);
+        fs::write(&file, "setup_token = 1\n").unwrap();
+        assert!(matches!(data.secrets(), Err(DataDirError::Damaged { .. })));
+        fs::remove_dir_all(&path).unwrap();
     }
 }

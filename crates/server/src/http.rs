@@ -14,5 +14,6 @@ pub mod invites;
 pub mod listener;
 pub mod people;
 pub mod pictures;
+pub mod push;
 pub mod router;
 pub mod timeline;

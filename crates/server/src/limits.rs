@@ -1,4 +1,5 @@
-//! How often strangers may try: sign-in, setup and invitations, by address and by e-mail.
+//! How often strangers may try: sign-in, setup and invitations, by address and by e-mail; and how
+//! often a device may have a push service asked.
 
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
 
@@ -8,11 +9,20 @@ use governor::{
     state::keyed::DefaultKeyedStateStore,
 };
 
+use protocol::DeviceId;
+
 use crate::http::error::ApiError;
 
 /// Keys remembered in each table. When a table is full of fresh ones, further strangers wait:
 /// that many at once are an attack.
 const KEYS_MAX: usize = 50_000;
+
+/// A person who tries out notifications presses a few times; a script must not make this server
+/// knock at a stranger's door.
+const PUSH: Rate = Rate {
+    burst: 5,
+    every: Duration::from_secs(10),
+};
 
 /// Tries at once, and how long one takes to come back.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +56,7 @@ impl Default for Rates {
 pub struct Limits {
     address: Table<IpAddr>,
     email: Table<String>,
+    push: Table<DeviceId>,
 }
 
 impl Limits {
@@ -53,6 +64,7 @@ impl Limits {
         Self {
             address: Table::new(rates.address),
             email: Table::new(rates.email),
+            push: Table::new(PUSH),
         }
     }
 
@@ -73,6 +85,11 @@ impl Limits {
         let mut key = email.trim().to_lowercase();
         key.truncate(key.floor_char_boundary(protocol::limits::EMAIL_CHARS_MAX));
         self.email.check(key)
+    }
+
+    /// Counts a push this device has asked for.
+    pub fn try_push(&self, device: DeviceId) -> Result<(), ApiError> {
+        self.push.check(device)
     }
 }
 

@@ -7,6 +7,8 @@ pub struct Metrics {
     pub requests: Counter,
     pub messages: Counter,
     pub sockets_opened: Counter,
+    pub pushes_delivered: Counter,
+    pub pushes_failed: Counter,
 }
 
 /// Only rises.

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    app::{App, Parts, Timing},
+    app::{App, BuildError, Parts, Timing},
     clock,
     config::{Config, PublicUrl},
     data_dir::{DataDir, DataDirError, Secrets},
@@ -58,6 +58,8 @@ pub enum ServeError {
     Signals(io::Error),
     #[error("Cannot start media: {0}")]
     Media(io::Error),
+    #[error(transparent)]
+    Build(#[from] BuildError),
 }
 
 /// A server with its ports taken, ready to run.
@@ -118,10 +120,11 @@ impl Server {
             setup_token: secrets.setup_token.clone(),
             media_socket,
             media_addresses: config.media_addresses.clone(),
+            vapid_key: secrets.vapid_key.clone(),
+            push_allow_private: config.push_allow_private,
             timing,
             rates,
-        })
-        .map_err(ServeError::Media)?;
+        })?;
         Ok(Self {
             app,
             address,

@@ -371,6 +371,38 @@ export type PersonOutcome = { user_id: UserId, outcome: CallOutcome, };
 
 export type Presence = "online" | "away" | "do_not_disturb" | "offline";
 
+export type PushKeys = { p256dh: string, auth: string, };
+
+export type PushMessage = { "kind": "ring", call_id: CallId, conversation_id: ConversationId, media: CallMedia, 
+/**
+ * Name of the caller.
+ */
+from: string, 
+/**
+ * Name of the group; null in a direct message and in a group without one.
+ */
+place: string | null, 
+/**
+ * The device stops by itself at this time of the server's clock.
+ */
+expires_at: Timestamp, 
+/**
+ * Whether to make no sound: the person is in another call.
+ */
+silent: boolean, } | { "kind": "missed", call_id: CallId, conversation_id: ConversationId, media: CallMedia, from: string, place: string | null, started_at: Timestamp, } | { "kind": "stop", call_id: CallId, conversation_id: ConversationId, from: string, reason: RingStopReason, } | { "kind": "test" };
+
+export type PushStatus = { 
+/**
+ * What browsers call `applicationServerKey`, in base64url.
+ */
+public_key: string, 
+/**
+ * Where this device gets its pushes. Null: nowhere.
+ */
+endpoint: string | null, };
+
+export type PushSubscriptionRequest = { endpoint: string, keys: PushKeys, };
+
 export type ReadState = { 
 /**
  * Everything up to this number has been read.
@@ -402,6 +434,8 @@ expires_at: Timestamp,
  * Whether to make no sound: the person is in another call, or has been called over and over.
  */
 silent: boolean, };
+
+export type RingStanding = { rings: boolean, };
 
 export type RingState = { user_id: UserId, status: RingStatus, 
 /**

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use protocol::{
     client::{ClientFrame, ClientMessage},
     media::{ClientMediaMessage, ServerMediaMessage},
+    push::PushMessage,
     server::{Reply, ServerMessage},
     timeline::EntryBody,
 };
@@ -87,7 +88,8 @@ fn is_media(example: &Value) -> bool {
 #[test]
 fn every_server_message_is_shown_as_it_is() {
     let shown = shown::<ServerMessage>(|example| {
-        (example.get("message").is_none() && !is_media(example)).then_some(example)
+        let is_other = is_media(example) || example.get("push").is_some();
+        (example.get("message").is_none() && !is_other).then_some(example)
     });
     assert_eq!(shown, kinds::<ServerMessage>());
 }
@@ -115,6 +117,14 @@ fn every_data_channel_message_is_shown() {
     let shown_by_server =
         shown::<ServerMediaMessage>(|example| of(example, &server).then_some(example));
     assert_eq!(shown_by_server, server);
+}
+
+#[test]
+fn every_push_is_shown() {
+    assert_eq!(
+        shown::<PushMessage>(|example| example.get("push")),
+        kinds::<PushMessage>()
+    );
 }
 
 #[test]

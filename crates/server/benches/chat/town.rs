@@ -43,6 +43,7 @@ impl Town {
             database,
             trusted_proxies: Vec::new(),
             admin_listen: None,
+            push_allow_private: false,
             log: "warn".to_owned(),
         };
         let server = Server::start(&config, Timing::default(), Rates::default())

@@ -27,6 +27,7 @@ use crate::{
     clock::{self, Fresh},
     gateway::hub::Socket,
     http::error::ApiError,
+    push,
 };
 
 /// Starts the conversation's call, or joins the live one: two who press at once are in the same.
@@ -88,10 +89,11 @@ async fn start_or_join(
         let started = app
             .store
             .start_call(conversation_id, move |live| match live {
-                None => Call::start(input, now).map(|call| (call, ())),
+                None => Call::start(input, now).map(|call| (call, Vec::new())),
                 Some(mut call) => {
+                    let rings = call.record().rings.clone();
                     call.handle_input(Input::Join(input.starter), now)?;
-                    Ok((call, ()))
+                    Ok((call, rings))
                 }
             });
         let changed = match started.await.map_err(ApiError::from) {
@@ -102,6 +104,7 @@ async fn start_or_join(
         let call_id = changed.call.record().id;
         app.calls.vouchers().vouch(socket, call_id, peer_id, now);
         let call = announce::carry_out(&app, changed.call, changed.entries).await;
+        push::tell(&app, &changed.value, &call).await;
         Ok(joined(&app, &call, peer_id))
     })
     .await
@@ -437,14 +440,18 @@ pub(super) async fn hand_in_all(
         let _turn = turn_of(&app, call_id).await?;
         let now = clock::now();
         let change = move |call: &mut Call| {
-            inputs
+            let rings = call.record().rings.clone();
+            let handled = inputs
                 .into_iter()
-                .try_for_each(|input| call.handle_input(input, now))
+                .try_for_each(|input| call.handle_input(input, now));
+            (rings, handled)
         };
         let changed = app.store.change_call(call_id, change).await?;
+        let (rings, handled) = changed.value;
         // Also when an input was refused, what was due has happened and is told.
         let call = announce::carry_out(&app, changed.call, changed.entries).await;
-        changed.value.map_err(refuse)?;
+        push::tell(&app, &rings, &call).await;
+        handled.map_err(refuse)?;
         Ok(call)
     })
     .await

@@ -8,7 +8,7 @@ use domain::{
     conversation::people_to_add,
 };
 use protocol::{
-    CallId, ConversationId, ErrorCode, UserId,
+    CallId, ConversationId, DeviceId, ErrorCode, UserId,
     conversation::ConversationKind,
     limits::{self, CALL_ADD_MAX, RING_UNASKED_MAX},
     presence::Availability,
@@ -150,24 +150,23 @@ pub(super) async fn stop(
 
 pub(super) async fn acknowledge(
     app: &Arc<App>,
-    socket: &Arc<Socket>,
+    user_id: UserId,
+    device_id: DeviceId,
     call_id: CallId,
-) -> Result<(), ApiError> {
-    reachable(app, socket.user_id, call_id, Action::SeeCall).await?;
-    let (user_id, device_id) = (socket.user_id, socket.device_id);
-    hand_in(app, call_id, Input::RingAcknowledged { user_id, device_id }).await?;
-    Ok(())
+) -> Result<Call, ApiError> {
+    reachable(app, user_id, call_id, Action::SeeCall).await?;
+    hand_in(app, call_id, Input::RingAcknowledged { user_id, device_id }).await
 }
 
 /// Says no, and why: that is a message in the conversation, which the caller has before the ring is
 /// over. Said again it is the same message.
 pub(super) async fn decline(
     app: &Arc<App>,
-    socket: &Arc<Socket>,
+    user_id: UserId,
+    device_id: DeviceId,
     call_id: CallId,
     message: Option<String>,
-) -> Result<Reply, ApiError> {
-    let (user_id, device_id) = (socket.user_id, socket.device_id);
+) -> Result<(), ApiError> {
     let call = reachable(app, user_id, call_id, Action::SeeCall).await?;
     let mut rings = call.record().rings.iter();
     let is_rung = rings.any(|ring| ring.user_id == user_id && ring.goes_on());
@@ -177,5 +176,5 @@ pub(super) async fn decline(
         chat::send(app, user_id, conversation_id, nonce, text, Some(call_id)).await?;
     }
     hand_in(app, call_id, Input::RingDeclined { user_id, device_id }).await?;
-    Ok(Reply::Done)
+    Ok(())
 }

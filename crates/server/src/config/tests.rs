@@ -131,3 +131,25 @@ fn a_public_url_is_compared_as_browsers_write_origins() {
     assert!(url("connect.example").is_err());
     assert!(url("https://connect.example/path").is_err());
 }
+
+#[test]
+fn private_push_services_are_allowed_by_one_word_only() {
+    let of = |word: &'static str| {
+        let variable =
+            move |name: &str| (name == "CONNECT_PUSH_ALLOW_PRIVATE").then(|| word.to_owned());
+        Config::resolve(&Given::default(), None, variable)
+    };
+    assert!(
+        !Config::resolve(&Given::default(), None, |_| None)
+            .unwrap()
+            .push_allow_private
+    );
+    assert!(of("true").unwrap().push_allow_private);
+    assert!(!of("false").unwrap().push_allow_private);
+    let error = of("yes").unwrap_err().to_string();
+    assert!(error.contains("CONNECT_PUSH_ALLOW_PRIVATE"), "{error}");
+    let file = file("push_allow_private = true\n");
+    let config = Config::resolve(&Given::default(), Some(&file.0), |_| None).unwrap();
+    assert!(config.push_allow_private);
+    assert!(config.masked().contains("push_allow_private = true"));
+}

@@ -16,7 +16,7 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let rows: [(&str, &str, &str, u64); 4] = [
+    let rows: [(&str, &str, &str, u64); 6] = [
         (
             "connect_sockets",
             "gauge",
@@ -40,6 +40,18 @@ async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
             "counter",
             "Messages stored",
             app.metrics.messages.get(),
+        ),
+        (
+            "connect_pushes_delivered_total",
+            "counter",
+            "Notifications push services have taken",
+            app.metrics.pushes_delivered.get(),
+        ),
+        (
+            "connect_pushes_failed_total",
+            "counter",
+            "Notifications given up",
+            app.metrics.pushes_failed.get(),
         ),
     ];
     let mut text = String::new();

@@ -18,6 +18,8 @@ use domain::{
 use protocol::{ErrorBody, ErrorCode, rest::ErrorAnswer};
 use store::{StoreError, Taken};
 
+use crate::push::{encryption::KeysError, endpoint::EndpointError};
+
 /// A request was refused and changed nothing.
 #[derive(Debug)]
 pub struct ApiError {
@@ -224,6 +226,26 @@ impl From<NewConversationError> for ApiError {
             NewConversationError::Name(error) => Self::text("name")(error),
             NewConversationError::Topic(error) => Self::text("topic")(error),
             NewConversationError::Members(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeysError> for ApiError {
+    fn from(error: KeysError) -> Self {
+        Self::field("keys", sentence(&error))
+    }
+}
+
+impl From<EndpointError> for ApiError {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::TooLong => Self {
+                field: Some("endpoint"),
+                ..Self::too_large(sentence(&error))
+            },
+            EndpointError::Malformed | EndpointError::Private | EndpointError::UnknownHost => {
+                Self::field("endpoint", sentence(&error))
+            }
         }
     }
 }

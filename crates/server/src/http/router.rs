@@ -24,7 +24,7 @@ use utoipa::{
 
 use super::{
     account, assets, call_export, calls, conversations, error::ApiError, guard, health, invites,
-    people, pictures, timeline,
+    people, pictures, push, timeline,
 };
 use crate::{app::App, gateway::socket};
 
@@ -96,6 +96,12 @@ endpoints! {
     get "/calls/export" => call_export::export;
     get "/calls/{call}" => calls::details;
     post "/calls/seen" => calls::seen;
+    post "/calls/{call}/acknowledge" => push::acknowledge;
+    post "/calls/{call}/decline" => push::decline;
+    get "/push" => push::status;
+    put "/push/subscription" => push::subscribe;
+    delete "/push/subscription" => push::unsubscribe;
+    post "/push/test" => push::test;
     get "/socket" => socket::upgrade;
     get "/openapi.json" => openapi;
 }

@@ -177,6 +177,22 @@ fn endpoints() -> Vec<(&'static str, &'static str, For, Value)> {
         ("get", "/calls/export", For::SignedIn, none.clone()),
         ("get", "/calls/{call}", For::Members, none.clone()),
         ("post", "/calls/seen", For::SignedIn, json!({"calls": null})),
+        (
+            "post",
+            "/calls/{call}/acknowledge",
+            For::Members,
+            none.clone(),
+        ),
+        ("post", "/calls/{call}/decline", For::Members, none.clone()),
+        ("get", "/push", For::SignedIn, none.clone()),
+        (
+            "put",
+            "/push/subscription",
+            For::SignedIn,
+            json!({"endpoint": "x", "keys": {"p256dh": "x", "auth": "x"}}),
+        ),
+        ("delete", "/push/subscription", For::SignedIn, none.clone()),
+        ("post", "/push/test", For::SignedIn, none.clone()),
         ("get", "/socket", For::SignedIn, none.clone()),
         ("get", "/openapi.json", For::Everybody, none),
     ]

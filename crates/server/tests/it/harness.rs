@@ -4,6 +4,7 @@ mod database;
 mod line;
 mod person;
 mod process;
+mod push_service;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -24,6 +25,7 @@ pub use self::{
     line::Line,
     person::{Answer, Person},
     process::Process,
+    push_service::{Browser, Post, PushService},
 };
 
 /// No test waits longer for anything; each normally waits for milliseconds.
@@ -66,6 +68,7 @@ pub fn quick() -> Timing {
     Timing {
         presence: Duration::from_millis(20),
         sweep: Duration::from_millis(50),
+        push_retry: Duration::from_millis(20),
         ..Timing::default()
     }
 }
@@ -88,22 +91,24 @@ impl World {
     }
 
     pub async fn start(timing: Timing, rates: Rates) -> Self {
-        Self::start_on(None, timing, rates).await
+        Self::start_as(|_| {}, timing, rates).await
     }
 
-    async fn start_on(database: Option<String>, timing: Timing, rates: Rates) -> Self {
+    async fn start_as(adapt: impl FnOnce(&mut Config), timing: Timing, rates: Rates) -> Self {
         let scratch = Scratch::new();
-        let config = Config {
+        let mut config = Config {
             data: scratch.0.join("data"),
             listen: "127.0.0.1:0".parse().unwrap(),
             media_port: 0,
             media_addresses: Vec::new(),
             public_url: None,
-            database,
+            database: None,
             trusted_proxies: Vec::new(),
             admin_listen: None,
+            push_allow_private: false,
             log: "warn".to_owned(),
         };
+        adapt(&mut config);
         let (app, url, serving) = serve(&config, timing, rates).await;
         Self {
             app,
@@ -129,7 +134,16 @@ impl World {
 
     /// The same on Postgres.
     pub async fn on(database: &Database) -> (Self, Person) {
-        let world = Self::start_on(Some(database.url()), quick(), unlimited()).await;
+        let adapt = |config: &mut Config| config.database = Some(database.url());
+        let world = Self::start_as(adapt, quick(), unlimited()).await;
+        let leah = world.set_up().await;
+        (world, leah)
+    }
+
+    /// Where push services on this host are pushed to.
+    pub async fn pushing() -> (Self, Person) {
+        let adapt = |config: &mut Config| config.push_allow_private = true;
+        let world = Self::start_as(adapt, quick(), unlimited()).await;
         let leah = world.set_up().await;
         (world, leah)
     }

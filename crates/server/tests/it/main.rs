@@ -20,5 +20,6 @@ mod hostile;
 mod kill;
 mod media;
 mod postgres;
+mod push;
 mod resume;
 mod web;
