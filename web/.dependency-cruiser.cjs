@@ -1,4 +1,4 @@
-/** Imports go ui -> platform -> call -> core, never back; actions sit between ui and platform. */
+/** Imports go ui -> platform -> call -> core, never back; actions sit between ui and platform, and the service worker stands on core alone. */
 const forbid = (from, to) => ({
   name: `${from}-not-${to}`,
   severity: "error",
@@ -13,6 +13,8 @@ module.exports = {
     ...["platform", "actions", "ui"].map((to) => forbid("call", to)),
     ...["actions", "ui"].map((to) => forbid("platform", to)),
     forbid("actions", "ui"),
+    ...["call", "platform", "actions", "ui"].map((to) => forbid("worker", to)),
+    ...["core", "call", "platform", "actions", "ui"].map((from) => forbid(from, "worker")),
     ...["core", "call", "platform", "actions", "ui"].map((to) => forbid("protocol", to)),
     {
       name: "kobalte-in-kit-only",

@@ -1,11 +1,45 @@
 import { readFileSync } from "node:fs";
 
-import type { Plugin } from "vite";
+import { build, type Plugin } from "vite";
 import solid from "vite-plugin-solid";
 import { defineConfig } from "vitest/config";
 
 // `npm run dev` serves the client beside a server started with `connect serve`.
 const server = process.env["CONNECT_SERVER"] ?? "http://127.0.0.1:8080";
+const target = "es2023";
+
+/**
+ * The service worker: one file that shares nothing with the client's and never has another name, so
+ * that browsers find the next one where this one was.
+ */
+function serviceWorker(): Plugin {
+  const fileName = "sw.js";
+  const source = async (): Promise<string> => {
+    const built = await build({
+      configFile: false,
+      publicDir: false,
+      logLevel: "warn",
+      build: { target, write: false, rollupOptions: { input: "src/worker/sw.ts", output: { format: "iife" } } },
+    });
+    const [bundle] = [built].flat();
+    if (bundle === undefined || !("output" in bundle)) throw new Error("a build that is not watched gives its output");
+    return bundle.output[0].code;
+  };
+  return {
+    name: "service-worker",
+    async generateBundle() {
+      this.emitFile({ type: "asset", fileName, source: await source() });
+    },
+    configureServer(development) {
+      development.middlewares.use(`/${fileName}`, (_request, response, next) => {
+        source().then((code) => {
+          response.setHeader("content-type", "text/javascript");
+          response.end(code);
+        }, next);
+      });
+    },
+  };
+}
 
 type Modules = { getModuleInfo: (id: string) => { isEntry: boolean; importers: readonly string[] } | null };
 
@@ -33,9 +67,9 @@ function within(id: string, modules: Modules, isRoot: (id: string, modules: Modu
 }
 
 export default defineConfig({
-  plugins: [solid(), theme()],
+  plugins: [solid(), theme(), serviceWorker()],
   build: {
-    target: "es2023",
+    target,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,

@@ -45,5 +45,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await leah.page.getByRole("link", { name: /^Calls/ }).click();
     await leah.page.getByRole("main").getByText("Ana Kovac").first().waitFor();
     await isClean(leah.page, "calls");
+
+    await leah.page.goto(`${scene.server.url}/settings/notifications`);
+    await leah.page.getByRole("switch", { name: /^Ring on this device/ }).waitFor();
+    await isClean(leah.page, "notifications");
   });
 }

@@ -168,9 +168,10 @@ async fn letters(app: &App, notices: &[Notice], call: &Call) -> Result<Vec<Lette
     }
     let resting = app.store.availabilities().await?;
     let rests = |user| resting.contains(&(user, Availability::DoNotDisturb));
-    let words = Words::of(app, call).await?;
+    let place = Place::of(app, call).await?;
     let mut letters = Vec::new();
     for notice in notices {
+        let words = place.words(app, notice.from).await?;
         let (message, urgency, expires_at) = match notice.what {
             What::Ring { .. } | What::Missed if rests(notice.to) => continue,
             What::Ring { expires_at, silent } => (
@@ -203,6 +204,25 @@ async fn letters(app: &App, notices: &[Notice], call: &Call) -> Result<Vec<Lette
     Ok(letters)
 }
 
+/// The name of the conversation a call is in; a direct message has none.
+struct Place(Option<String>);
+
+impl Place {
+    async fn of(app: &App, call: &Call) -> Result<Self, StoreError> {
+        let id = call.record().conversation_id;
+        let conversation = app.store.conversation(id).await?;
+        Ok(Self(conversation.and_then(|one| one.name)))
+    }
+
+    async fn words(&self, app: &App, from: UserId) -> Result<Words, StoreError> {
+        let caller = app.store.user(from).await?;
+        Ok(Words {
+            from: caller.map(|caller| caller.name).unwrap_or_default(),
+            place: self.0.clone(),
+        })
+    }
+}
+
 /// Who calls, and where.
 struct Words {
     from: String,
@@ -210,16 +230,6 @@ struct Words {
 }
 
 impl Words {
-    async fn of(app: &App, call: &Call) -> Result<Self, StoreError> {
-        let record = call.record();
-        let caller = app.store.user(record.started_by).await?;
-        let conversation = app.store.conversation(record.conversation_id).await?;
-        Ok(Self {
-            from: caller.map(|caller| caller.name).unwrap_or_default(),
-            place: conversation.and_then(|conversation| conversation.name),
-        })
-    }
-
     fn ring(&self, call: &Call, expires_at: Timestamp, silent: bool) -> PushMessage {
         let record = call.record();
         PushMessage::Ring {

@@ -23,7 +23,8 @@ export class Server {
 
   static async start(): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "connect-e2e-"));
-    const ports = ["--listen", "127.0.0.1:0", "--media-port", "0"];
+    // The tests' own push service is on this machine.
+    const ports = ["--listen", "127.0.0.1:0", "--media-port", "0", "--push-allow-private", "true"];
     const started = await run(folder, ports, true);
     return new Server(started.process, folder, ports, started.url, started.setupLink);
   }

@@ -1,7 +1,7 @@
 /** The address of every view. */
 import type { ConversationId } from "../protocol/generated";
 
-export const SETTINGS = ["profile", "status", "sound", "devices", "appearance", "keyboard"] as const;
+export const SETTINGS = ["profile", "notifications", "status", "sound", "devices", "appearance", "keyboard"] as const;
 export type SettingsPage = (typeof SETTINGS)[number];
 
 export type Route =

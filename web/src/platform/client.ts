@@ -26,7 +26,7 @@ import {
 } from "../protocol/generated";
 import { Http } from "./http";
 import { Socket } from "./socket";
-import { forgetPerson, randomWord, store, stored } from "./storage";
+import { forgetPerson, PUSH_MARK, randomWord, store, stored } from "./storage";
 
 export type Session =
   | { kind: "unknown" }
@@ -87,8 +87,13 @@ export class Client {
       // The page asks for this before it has the scripts; the answer to that is the one given here.
       const { signed_in: isSignedIn, needed } = await this.http.get<SetupStatus>("/setup");
       this.needsSetup = needed;
-      if (isSignedIn) this.signedIn();
-      else this.session.set({ kind: "signed_out" });
+      if (isSignedIn) {
+        this.signedIn();
+        this.pushes((push) => push.keepPush(this.http));
+      } else {
+        this.session.set({ kind: "signed_out" });
+        this.pushes((push) => push.forgetPush());
+      }
     } catch {
       this.session.set({ kind: "unreachable" });
     }
@@ -220,6 +225,12 @@ export class Client {
     this.reads.clear();
     this.workspace.set(workspace.NOTHING);
     forgetPerson();
+    this.pushes((push) => push.forgetPush());
+  }
+
+  /** Only a device with notifications loads what handles them; what fails now is done at the next start. */
+  private pushes(task: (push: typeof import("./push")) => Promise<void>): void {
+    if (stored("device", PUSH_MARK) !== null) void import("./push").then(task).catch(() => undefined);
   }
 
   private connect(event: connection.ConnectionEvent): void {

@@ -27,7 +27,8 @@ export class Http {
     return this.ask<undefined>("DELETE", path);
   }
 
-  put<Answer = undefined>(path: string, body: Blob): Promise<Answer> {
+  /** A file goes as it is. */
+  put<Answer = undefined>(path: string, body: unknown): Promise<Answer> {
     return this.ask<Answer>("PUT", path, body);
   }
 

@@ -1,6 +1,9 @@
 /** What stays in this browser. Storage may be blocked or full: then it stays for this visit. */
 export type Place = "device" | "tab";
 
+/** Set while notifications are on here: whoever has none loads nothing of theirs. */
+export const PUSH_MARK = "push";
+
 const memory = new Map<string, string>();
 
 export function stored(place: Place, key: string): string | null {

@@ -4,9 +4,11 @@ import { createContext, createMemo, createSignal, useContext, type Accessor, typ
 import type { CallController, CurrentCall } from "../core/calls";
 import type { Connection } from "../core/connection";
 import { t } from "../core/i18n";
+import type { FromWorker } from "../core/press";
 import { parse, pathOf, type Route } from "../core/route";
 import { nameOf, type Workspace } from "../core/workspace";
 import type { Client, Session } from "../platform/client";
+import { onPress } from "../platform/presses";
 import type { Conversation, MyConversation, User, UserId } from "../protocol/generated";
 import { bind } from "./bind";
 
@@ -22,6 +24,8 @@ export type Dialogs =
   | { kind: "edit_conversation"; conversation: Conversation }
   | { kind: "rename_workspace" };
 
+export type Pressed = { press: FromWorker; at: number };
+
 export type App = {
   client: Client;
   calls: CallController;
@@ -36,6 +40,9 @@ export type App = {
   go: (route: Route, options?: { replace?: boolean }) => void;
   dialog: Accessor<Dialogs>;
   show: (dialog: Dialogs) => void;
+  /** What was pressed in a notification and is not done yet. */
+  pressed: Accessor<Pressed | undefined>;
+  setPressed: (pressed: Pressed | undefined) => void;
   /** Whether the right panel with people and topic is open. */
   details: Accessor<boolean>;
   setDetails: (open: boolean) => void;
@@ -64,6 +71,8 @@ export function AppProvider(props: { client: Client; calls: CallController; chil
   const [route, setRoute] = createSignal(here());
   const [dialog, show] = createSignal<Dialogs>({ kind: "none" });
   const [details, setDetails] = createSignal(false);
+  const [pressed, setPressed] = createSignal<Pressed>();
+  onPress((press) => setPressed({ press, at: Date.now() }));
   const [now, setNow] = createSignal(client.clock.now());
   setInterval(() => setNow(client.clock.now()), 1_000);
   window.addEventListener("popstate", () => setRoute(here()));
@@ -98,6 +107,8 @@ export function AppProvider(props: { client: Client; calls: CallController; chil
     },
     dialog,
     show,
+    pressed,
+    setPressed,
     details,
     setDetails,
     now,

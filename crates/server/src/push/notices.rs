@@ -11,6 +11,8 @@ use protocol::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Notice {
     pub to: UserId,
+    /// Who rings them.
+    pub from: UserId,
     pub what: What,
 }
 
@@ -47,6 +49,7 @@ pub fn notices(before: &[PersonRing], after: &Call) -> Vec<Notice> {
             };
             Some(Notice {
                 to: ring.user_id,
+                from: ring.from.unwrap_or(record.started_by),
                 what,
             })
         })
@@ -86,6 +89,7 @@ fn reason(ring: &PersonRing, record: &CallRecord) -> RingStopReason {
         | RingStatus::Notified
         | RingStatus::Offline
         | RingStatus::Busy
+        | RingStatus::Quiet
         | RingStatus::DoNotDisturb
         | RingStatus::NoAnswer => match record.ended {
             Some(_) => RingStopReason::Cancelled,
@@ -129,6 +133,7 @@ mod tests {
             tab: String::new(),
             peer_id: PeerId::from_bytes(user_id.to_bytes()),
             state: ParticipantChange::default(),
+            move_here: false,
         }
     }
 
@@ -168,7 +173,11 @@ mod tests {
     }
 
     fn to_bob(what: What) -> Notice {
-        Notice { to: BOB, what }
+        Notice {
+            to: BOB,
+            from: ALICE,
+            what,
+        }
     }
 
     fn alice_leaves() -> Input {
@@ -192,6 +201,7 @@ mod tests {
         );
         let silent = Notice {
             to: CARA,
+            from: ALICE,
             what: What::Ring {
                 expires_at: at(45),
                 silent: true,
@@ -276,6 +286,7 @@ mod tests {
         let inputs = vec![(3, Input::Join(coming(CARA))), (45, Input::Timeout)];
         let stop = Notice {
             to: CARA,
+            from: ALICE,
             what: What::Stop {
                 reason: RingStopReason::AnsweredElsewhere,
                 by: Some(PHONE),

@@ -50,6 +50,7 @@ async fn call(line: &mut Line, conversation_id: ConversationId) -> Joined {
         media: CallMedia::Video,
         state: ParticipantChange::default(),
         ring: true,
+        ring_many: false,
     };
     match line.ask(start).await {
         Ok(Reply::Joined { joined }) => *joined,
@@ -59,7 +60,13 @@ async fn call(line: &mut Line, conversation_id: ConversationId) -> Joined {
 
 async fn join(line: &mut Line, call_id: CallId) {
     let state = ParticipantChange::default();
-    let reply = line.ask(ClientMessage::CallJoin { call_id, state }).await;
+    let reply = line
+        .ask(ClientMessage::CallJoin {
+            call_id,
+            state,
+            move_here: false,
+        })
+        .await;
     assert!(matches!(reply, Ok(Reply::Joined { .. })), "{reply:?}");
 }
 
@@ -367,6 +374,7 @@ async fn only_whoever_is_rung_can_say_so_without_a_page() {
         media: CallMedia::Voice,
         state: ParticipantChange::default(),
         ring: false,
+        ring_many: false,
     };
     let Ok(Reply::Joined { joined }) = line.ask(start).await else {
         panic!("joined was due")

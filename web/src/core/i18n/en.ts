@@ -371,6 +371,7 @@ export const en = {
     title: "Settings",
     pages: {
       profile: "Profile",
+      notifications: "Notifications",
       status: "Do not disturb",
       sound: "Sound and camera",
       devices: "Devices",

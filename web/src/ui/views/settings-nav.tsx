@@ -1,4 +1,4 @@
-import { AudioLines, BellOff, Keyboard, MonitorSmartphone, SunMoon, User, type IconNode } from "lucide";
+import { AudioLines, Bell, BellOff, Keyboard, MonitorSmartphone, SunMoon, User, type IconNode } from "lucide";
 import { For, type JSX } from "solid-js";
 
 import { t } from "../../core/i18n";
@@ -8,6 +8,7 @@ import { Icon, Link } from "../kit";
 
 const ICONS: Record<SettingsPage, IconNode> = {
   profile: User,
+  notifications: Bell,
   status: BellOff,
   sound: AudioLines,
   devices: MonitorSmartphone,

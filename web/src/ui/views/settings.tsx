@@ -11,6 +11,7 @@ import { ready } from "../bind";
 import { Avatar, Button, Icon, IconButton, PasswordField, Segments, Skeleton, Switch, TextField, toast, Wrong } from "../kit";
 import type { Size } from "../media";
 import { SoundSettings } from "./call-slots";
+import { Notifications } from "./notifications";
 import { SettingsNav } from "./settings-nav";
 
 export function SettingsView(props: { page: SettingsPage; size: Size }): JSX.Element {
@@ -45,6 +46,9 @@ export function SettingsView(props: { page: SettingsPage; size: Size }): JSX.Ele
             <Choose>
               <Match when={props.page === "profile"}>
                 <Profile />
+              </Match>
+              <Match when={props.page === "notifications"}>
+                <Notifications />
               </Match>
               <Match when={props.page === "status"}>
                 <Status />

@@ -15,6 +15,7 @@ import {
   type JSX,
 } from "solid-js";
 
+import { byId } from "../../core/calls";
 import { t } from "../../core/i18n";
 import { counts, sections } from "../../core/workspace";
 import { stored } from "../../platform/storage";
@@ -34,6 +35,9 @@ const ChannelsPage = lazy(async () => ({ default: (await import("./channels-page
 const PeoplePage = lazy(async () => ({ default: (await import("./people-page")).PeoplePage }));
 const SettingsView = lazy(async () => ({ default: (await import("./settings")).SettingsView }));
 const UnreadPage = lazy(async () => ({ default: (await import("./lists")).UnreadPage }));
+
+/** An answer is given up when its call has not been heard of by then. */
+const PRESS_LASTS_MS = 20_000;
 
 /** Everything one sees once signed in. */
 export function Shell(): JSX.Element {
@@ -63,6 +67,7 @@ export function Shell(): JSX.Element {
 
   useKeys(app);
   useTitle(app);
+  usePresses(app);
   createEffect(on(app.route, () => setSidebar(false), { defer: true }));
 
   // Without a phone's list of chats, home is the conversation one was in.
@@ -236,6 +241,22 @@ function homeOf(app: App): ConversationId | undefined {
 function orderOf(app: App): ConversationId[] {
   const found = sections(app.conversations().values(), (mine) => app.title(mine.conversation));
   return [...found.channels, ...found.groups, ...found.directs].map((mine) => mine.conversation.id);
+}
+
+/** Does what was pressed in a notification. A page that has just been opened first hears of the call. */
+function usePresses(app: App): void {
+  createEffect(() => {
+    const pressed = app.pressed();
+    if (pressed === undefined || app.workspace().me === null) return;
+    const { press, at } = pressed;
+    if (press.conversationId !== null) app.go({ kind: "conversation", id: press.conversationId });
+    if (press.kind === "answer" && Date.now() - at < PRESS_LASTS_MS) {
+      if (byId(app.workspace().calls, press.callId) === undefined) return;
+      // The controller hears of the call after the stores have.
+      queueMicrotask(() => void app.calls.join(press.callId, press.media));
+    }
+    app.setPressed(undefined);
+  });
 }
 
 /** The window's title says what waits. */
