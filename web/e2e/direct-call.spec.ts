@@ -58,6 +58,26 @@ test("a declined call says so to the caller", async ({ scene }) => {
   await expect(leah.page.getByText(/declined/i).first()).toBeVisible();
 });
 
+test("a no with a message says it in the conversation", async ({ scene }) => {
+  const { leah, ana } = await pair(scene);
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Reply with a message" }).click();
+  await ana.page.getByRole("menuitem", { name: "In a meeting. Is it urgent?" }).click();
+  await expect(leah.page.getByText(/declined/i).first()).toBeVisible();
+  await stage(leah.page).getByRole("button", { name: "Close" }).click();
+  await reads(leah.page, "In a meeting. Is it urgent?");
+});
+
+test("two who call each other at once are in the same call", async ({ scene }) => {
+  const { leah, ana } = await pair(scene);
+  const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await open(ana.page, direct);
+  await Promise.all([leah, ana].map(({ page }) => page.getByRole("button", { name: "Start video call" }).click()));
+  await sees(leah.page, ana.id, ana.look);
+  await sees(ana.page, leah.id, leah.look);
+  await hears(leah.page, ana.look);
+});
+
 test("a cancelled call leaves a missed one, which can be called back", async ({ scene }) => {
   const { leah, ana } = await pair(scene);
   await leah.page.getByRole("button", { name: "Start video call" }).click();

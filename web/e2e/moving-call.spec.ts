@@ -1,5 +1,5 @@
-import { hears, moves, sees } from "./support/media";
-import { leave, open, ring, stage, tile } from "./support/pages";
+import { gaps, hears, moves, sees, watch } from "./support/media";
+import { leave, open, ring, stage, tile, toggle } from "./support/pages";
 import { expect, test } from "./support/test";
 
 test("a third device moves a direct call to the server while the picture goes on", async ({ scene }) => {
@@ -16,6 +16,7 @@ test("a third device moves a direct call to the server while the picture goes on
   const anasPhone = await scene.device(ana.account, { viewport: { width: 390, height: 844 } });
   await open(anasPhone.page, direct);
   await anasPhone.page.getByRole("button", { name: /^Join call/ }).first().click();
+  await anasPhone.page.getByRole("button", { name: "Add this device" }).click();
   await expect(stage(anasPhone.page).getByText("You are in this call on another device")).toBeVisible();
   await sees(anasPhone.page, leah.id, leah.look);
   await expect(tile(leah.page, "Ana Kovac")).toHaveCount(2);
@@ -26,6 +27,35 @@ test("a third device moves a direct call to the server while the picture goes on
   await leave(anasPhone.page);
   await expect(tile(leah.page, "Ana Kovac")).toHaveCount(1);
   await moves(leah.page, ana.id);
+});
+
+test("a call moves to another device, and the other hears no gap", async ({ scene }) => {
+  test.setTimeout(150_000);
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac");
+  const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await open(leah.page, direct);
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Answer with video" }).click();
+  await sees(leah.page, ana.id, ana.look);
+  await hears(leah.page, ana.look);
+  const anasPhone = await scene.device(ana.account, { viewport: { width: 390, height: 844 } });
+  await open(anasPhone.page, direct);
+  await watch(leah.page, ana.id, ana.look);
+
+  await anasPhone.page.getByRole("button", { name: /^Join call/ }).first().click();
+  await expect(stage(anasPhone.page).getByText(/^You are in this call on Chrom/)).toBeVisible();
+  await anasPhone.page.getByRole("button", { name: "Move here" }).click();
+  await expect(stage(ana.page).getByText("The call goes on on your other device")).toBeVisible();
+  await sees(anasPhone.page, leah.id, leah.look);
+  await hears(anasPhone.page, leah.look);
+  await expect(toggle(anasPhone.page, "Microphone")).toHaveAttribute("aria-pressed", "true");
+  await expect(tile(leah.page, "Ana Kovac")).toHaveCount(1);
+  await moves(leah.page, ana.id);
+  await hears(leah.page, ana.look);
+  const seen = await gaps(leah.page);
+  test.info().annotations.push({ type: "gaps in ms", description: JSON.stringify(seen) });
+  console.log(`moved between devices, longest gaps in ms: ${JSON.stringify(seen)}`);
 });
 
 test("the call goes on while one reads another conversation", async ({ scene }) => {

@@ -2,7 +2,7 @@
  * What a person can do, as values: a name, a shortcut, whether it is possible now, and what it
  * does. Buttons, menus and keys all use the same one.
  */
-import type { CallController } from "../core/calls";
+import type { CallController, OtherDevice } from "../core/calls";
 import { t } from "../core/i18n";
 import { Refused } from "../core/refusal";
 import type { Client } from "../platform/client";
@@ -82,6 +82,12 @@ export function startCall(calls: CallController, id: ConversationId, media: Call
   return calls.start(id, media);
 }
 
-export function joinCall(calls: CallController, id: CallId, media: CallMedia): Promise<void> {
-  return calls.join(id, media);
+/** `elsewhere`: another device the person is in it with already; they are asked what becomes of it. */
+export function joinCall(
+  calls: CallController,
+  id: CallId,
+  media: CallMedia,
+  elsewhere: OtherDevice | null,
+): Promise<void> {
+  return calls.join(id, media, elsewhere);
 }

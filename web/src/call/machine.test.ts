@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type {
+  ClientMessage,
   CallId,
   CallState,
   CallSummary,
@@ -173,6 +174,11 @@ class Page {
   }
 }
 
+/** What the server is asked to let in. */
+function request(effects: Effect[]): ClientMessage | undefined {
+  return effects.find((effect) => effect.kind === "come_in")?.message;
+}
+
 /** Somebody who has pressed "Start video call" and is in. */
 function calling(): Page {
   const page = new Page(LEAH);
@@ -213,7 +219,7 @@ describe("coming in", () => {
       muted: false,
     });
     const other = new Page(LEAH);
-    expect(other.do({ kind: "join", conversationId: CHANNEL, callId: CALL, media: "video" })).toContainEqual({
+    expect(other.do({ kind: "join", conversationId: CHANNEL, callId: CALL, media: "video", elsewhere: null })).toContainEqual({
       kind: "set_muted",
       muted: true,
     });
@@ -274,16 +280,40 @@ describe("coming in", () => {
 
   test("another call is left first", () => {
     const page = talking();
-    const effects = page.do({ kind: "join", conversationId: CHANNEL, callId: "call_2" as CallId, media: "video" });
+    const effects = page.do({ kind: "join", conversationId: CHANNEL, callId: "call_2" as CallId, media: "video", elsewhere: null });
     expect(kinds(effects).indexOf("close_media")).toBeLessThan(kinds(effects).indexOf("come_in"));
     expect(sent(effects)).toEqual(["call_leave"]);
+  });
+});
+
+describe("a call that would ring many", () => {
+  test("rings them when the person says that it is meant", () => {
+    const page = new Page(LEAH);
+    page.do({ kind: "start", conversationId: CHANNEL, media: "video", ring: true });
+    page.do({ kind: "join_failed", attempt: page.state.attempts, code: "rings_many", message: "" });
+    expect(request(page.do({ kind: "retry" }))).toMatchObject({ ring_many: true });
+  });
+});
+
+describe("what a host turns off", () => {
+  test("is off here, and says by whom", () => {
+    const page = talking();
+    const [, ana] = both().participants;
+    const muted = participant(LEAH, FIRST, { microphone: { on: false, since: 5, by: ANA } });
+    const effects = page.hearCall(both({ version: 9, participants: ana === undefined ? [muted] : [muted, ana] }));
+    expect(page.in.wanted.microphone).toBe(false);
+    expect(effects).toContainEqual({ kind: "set_muted", muted: true });
+    expect(page.in.notices).toContainEqual(expect.objectContaining({ kind: "turned_off", device: "microphone", by: ANA }));
+    // Only its owner turns it on again.
+    page.do({ kind: "toggle", device: "microphone", on: true });
+    expect(page.in.wanted.microphone).toBe(true);
   });
 });
 
 describe("a second device of the same person", () => {
   function second(): Page {
     const page = new Page(LEAH);
-    page.do({ kind: "join", conversationId: DIRECT, callId: CALL, media: "voice" });
+    page.do({ kind: "join", conversationId: DIRECT, callId: CALL, media: "voice", elsewhere: null });
     page.joined(both({ participants: [...both().participants, participant(LEAH, THIRD)] }), THIRD);
     return page;
   }
@@ -293,6 +323,50 @@ describe("a second device of the same person", () => {
     expect(page.in.silent).toBe(true);
     expect(page.in.wanted.microphone).toBe(false);
     expect(page.effects).toContainEqual({ kind: "set_muted", muted: true });
+  });
+
+  const ELSEWHERE = { deviceName: "Firefox on Linux", microphone: true, camera: true };
+
+  function asked(): Page {
+    const page = new Page(LEAH);
+    page.do({ kind: "join", conversationId: DIRECT, callId: CALL, media: "voice", elsewhere: ELSEWHERE });
+    return page;
+  }
+
+  test("is asked first whether the call moves here or this device is added", () => {
+    const page = asked();
+    expect(page.effects).toEqual([]);
+    expect(page.state.phase).toMatchObject({ kind: "after", after: { kind: "elsewhere", elsewhere: ELSEWHERE } });
+    expect(request(page.do({ kind: "come_in_too", moveHere: false }))).toMatchObject({ move_here: false });
+  });
+
+  test("is not asked any more when that call is over", () => {
+    const page = asked();
+    page.hear({ kind: "call_ended", call: summary("left", true) });
+    expect(page.state.phase.kind).toBe("idle");
+  });
+
+  test("goes on with what the other did once that has left, when the call moves here", () => {
+    const page = asked();
+    const coming = page.do({ kind: "come_in_too", moveHere: true });
+    expect(request(coming)).toMatchObject({ move_here: true });
+    expect(coming).toContainEqual({ kind: "capture", device: "camera" });
+    page.do({ kind: "captured", device: "microphone" });
+    const off = { on: false, since: 0, by: null };
+    const here = participant(LEAH, THIRD, { microphone: off });
+    page.joined(both({ participants: [...both().participants, here] }), THIRD);
+    expect(page.in.wanted.microphone).toBe(false);
+    const moved = page.hearCall(both({ version: 9, participants: [participant(ANA, SECOND), here] }));
+    expect(page.in).toMatchObject({ silent: false, moving: null, wanted: { microphone: true } });
+    expect(moved).toContainEqual({ kind: "set_muted", muted: false });
+    expect(sent(moved)).toContain("call_change");
+  });
+
+  test("whose call has moved away can bring it back", () => {
+    const page = talking();
+    page.hear({ kind: "call_detached", call_id: CALL, peer_id: FIRST, reason: "moved" });
+    expect(page.state.phase).toMatchObject({ kind: "after", after: { kind: "detached", reason: "moved" } });
+    expect(request(page.do({ kind: "retry" }))).toMatchObject({ kind: "call_join", move_here: true });
   });
 
   test("plays the call when told to, or when the first one has gone", () => {

@@ -25,6 +25,7 @@ import type {
   Snapshot,
   UserId,
 } from "../protocol/generated";
+import type { OtherDevice } from "../core/calls";
 import { DEVICE_KINDS, NO_DEVICES, type DeviceKind, type DeviceProblem, type Devices, type Wanted } from "./devices";
 import { applyPush, callOf, others, participantOf, type CallPush } from "./live";
 import { legDeadline, legNews, legsOnline, legTimer, reconcile, type Leg, type LegNews, type MediaEffect } from "./media";
@@ -32,8 +33,26 @@ import { addRing, expireRings, removeRing, replaceRings } from "./ring";
 
 /** What it takes to come in, kept so that it can be tried again. */
 export type Request =
-  | { kind: "start"; conversationId: ConversationId; media: CallMedia; ring: boolean; wanted: Wanted }
-  | { kind: "join"; conversationId: ConversationId; callId: CallId; media: CallMedia; wanted: Wanted };
+  | Starting
+  | {
+      kind: "join";
+      conversationId: ConversationId;
+      callId: CallId;
+      media: CallMedia;
+      wanted: Wanted;
+      /** Whether the person's other devices leave once this one has media. */
+      moveHere: boolean;
+    };
+
+type Starting = {
+  kind: "start";
+  conversationId: ConversationId;
+  media: CallMedia;
+  ring: boolean;
+  /** Whether the person was asked and means to ring more than eight people. */
+  ringMany: boolean;
+  wanted: Wanted;
+};
 
 export type InCall = {
   peerId: PeerId;
@@ -48,6 +67,8 @@ export type InCall = {
   wasUp: boolean;
   /** Plays nothing, because another device of the same person does: together they would howl. */
   silent: boolean;
+  /** What this device takes over once the person's other devices have left; null if they stay. */
+  moving: { microphone: boolean } | null;
   notices: Notice[];
 };
 
@@ -63,7 +84,9 @@ export type Aftermath =
       endedAt: number;
     }
   | { kind: "refused"; request: Request; code: ErrorCode | "offline"; message: string }
-  | { kind: "detached"; reason: DetachReason; request: Request };
+  | { kind: "detached"; reason: DetachReason; request: Request }
+  /** Not a call yet: the person is in it with another device, and says what becomes of that. */
+  | { kind: "elsewhere"; request: Extract<Request, { kind: "join" }>; elsewhere: OtherDevice };
 
 export type Phase =
   | { kind: "idle" }
@@ -77,6 +100,8 @@ export type Notice = { until: number } & (
   | { kind: "joined"; userId: UserId }
   | { kind: "left"; userId: UserId }
   | { kind: "hand"; userId: UserId }
+  /** A host has turned it off here. */
+  | { kind: "turned_off"; device: "microphone" | "screen"; by: UserId }
   /** The own sound and picture were gone for that long. */
   | { kind: "was_lost"; ms: number }
 );
@@ -106,9 +131,12 @@ export type State = {
 
 export type Event =
   | { kind: "start"; conversationId: ConversationId; media: CallMedia; ring: boolean }
-  | { kind: "join"; callId: CallId; conversationId: ConversationId; media: CallMedia }
+  | { kind: "join"; callId: CallId; conversationId: ConversationId; media: CallMedia; elsewhere: OtherDevice | null }
+  /** Comes in although another device of the person is in the call: in its place, or beside it. */
+  | { kind: "come_in_too"; moveHere: boolean }
   | { kind: "answer"; callId: CallId; media: CallMedia }
-  | { kind: "decline"; callId: CallId }
+  /** With a message, which the caller has before the ring is over. */
+  | { kind: "decline"; callId: CallId; message: string | null }
   | { kind: "leave" }
   | { kind: "end_for_all" }
   /** Tries the refused request again, or comes back after having been detached. */
@@ -178,15 +206,20 @@ export function step(state: State, event: Event, now: number): Step {
       const direct = state.kinds[event.conversationId] === "direct";
       const wanted = { microphone: direct, camera: event.media === "video", screen: false, hand: false };
       const { conversationId, media, ring } = event;
-      return comeIn(state, { kind: "start", conversationId, media, ring, wanted }, now);
+      return comeIn(state, { kind: "start", conversationId, media, ring, ringMany: false, wanted }, now);
     }
     case "join": {
       const direct = state.kinds[event.conversationId] === "direct";
       // Whoever walks into a group is seen and heard when they choose to be.
       const wanted = { microphone: direct, camera: direct && event.media === "video", screen: false, hand: false };
-      const { conversationId, callId, media } = event;
-      return comeIn(state, { kind: "join", conversationId, callId, media, wanted }, now);
+      const { conversationId, callId, media, elsewhere } = event;
+      const request = { kind: "join", conversationId, callId, media, wanted, moveHere: false } as const;
+      if (elsewhere === null || isComingIn(state, callId)) return comeIn(state, request, now);
+      const [left, effects] = leave(state, "call_leave");
+      return [{ ...left, phase: { kind: "after", after: { kind: "elsewhere", request, elsewhere } } }, effects];
     }
+    case "come_in_too":
+      return comeInToo(state, event.moveHere, now);
     case "answer": {
       const ring = state.rings.find((each) => each.call_id === event.callId);
       if (ring === undefined) return [state, []];
@@ -197,13 +230,14 @@ export function step(state: State, event: Event, now: number): Step {
         callId: ring.call_id,
         media: event.media,
         wanted,
+        moveHere: false,
       };
       return comeIn({ ...state, rings: removeRing(state.rings, ring.call_id) }, request, now);
     }
     case "decline":
       return [
         { ...state, rings: removeRing(state.rings, event.callId) },
-        [{ kind: "send", message: { kind: "ring_decline", call_id: event.callId, message: null } }],
+        [{ kind: "send", message: { kind: "ring_decline", call_id: event.callId, message: event.message } }],
       ];
     case "leave":
       return leave(state, "call_leave");
@@ -315,9 +349,18 @@ function requestMessage(request: Request): ClientMessage {
         media: request.media,
         state,
         ring: request.ring,
-        ring_many: false,
+        ring_many: request.ringMany,
       }
-    : { kind: "call_join", call_id: request.callId, state, move_here: false };
+    : { kind: "call_join", call_id: request.callId, state, move_here: request.moveHere };
+}
+
+/** What the other device did, this one goes on with if it takes its place; beside it, it is muted. */
+function comeInToo(state: State, moveHere: boolean, now: number): Step {
+  if (state.phase.kind !== "after" || state.phase.after.kind !== "elsewhere") return [state, []];
+  const { request, elsewhere } = state.phase.after;
+  const { microphone, camera } = elsewhere;
+  const wanted = moveHere ? { ...request.wanted, microphone, camera } : request.wanted;
+  return comeIn({ ...state, phase: { kind: "idle" } }, { ...request, wanted, moveHere }, now);
 }
 
 function joined(state: State, attempt: number, answer: Joined, now: number): Step {
@@ -341,6 +384,8 @@ function joined(state: State, attempt: number, answer: Joined, now: number): Ste
     catchingUp: false,
     wasUp: false,
     silent: isSecond,
+    moving:
+      isSecond && request.kind === "join" && request.moveHere ? { microphone: request.wanted.microphone } : null,
     notices: [],
   };
   const clockOffset = answer.server_time - now;
@@ -381,9 +426,18 @@ function retry(state: State, now: number): Step {
   switch (after.kind) {
     case "unanswered":
       return step(idle, { kind: "start", conversationId: after.conversationId, media: after.media, ring: true }, now);
-    case "refused":
-    case "detached":
-      return comeIn(idle, after.request, now);
+    case "refused": {
+      const { request, code } = after;
+      // Asked by now, the person means it.
+      const meant = request.kind === "start" && code === "rings_many" ? { ...request, ringMany: true } : request;
+      return comeIn(idle, meant, now);
+    }
+    case "detached": {
+      const { request, reason } = after;
+      return comeIn(idle, request.kind === "join" ? { ...request, moveHere: reason === "moved" } : request, now);
+    }
+    case "elsewhere":
+      return [state, []];
   }
 }
 
@@ -434,9 +488,10 @@ function detached(state: State, own: InCall, reason: DetachReason): Step {
     callId: own.call.id,
     media: own.call.media,
     wanted: { ...own.wanted, screen: false, hand: false },
+    moveHere: false,
   };
   const phase: Phase =
-    reason === "ended" || reason === "moved" ? { kind: "idle" } : { kind: "after", after: { kind: "detached", reason, request } };
+    reason === "ended" ? { kind: "idle" } : { kind: "after", after: { kind: "detached", reason, request } };
   return [{ ...state, phase }, shut(own)];
 }
 
@@ -683,7 +738,7 @@ function snapshot(state: State, snapshot: Snapshot, now: number): Step {
   if (memory !== null && live && fresh.phase.kind === "idle") {
     const { callId, conversationId, media } = memory;
     const wanted = { ...memory.wanted, screen: false };
-    const [next, more] = comeIn(fresh, { kind: "join", callId, conversationId, media, wanted }, now);
+    const [next, more] = comeIn(fresh, { kind: "join", callId, conversationId, media, wanted, moveHere: false }, now);
     return [next, [...effects, ...more]];
   }
   return [fresh, memory === null ? effects : [...effects, { kind: "forget" }]];
@@ -716,21 +771,28 @@ function takeCall(before: InCall, call: CallState, state: State, now: number): [
   }
   // The other device has gone: this one speaks for the person now.
   if (own.silent && !others(call, own.peerId).some((each) => each.user_id === state.me)) {
-    own = { ...own, silent: false };
+    const speaks = own.moving?.microphone === true && !own.wanted.microphone;
+    own = { ...own, silent: false, moving: null };
+    if (speaks) {
+      const wanted = { ...own.wanted, microphone: true };
+      const [devices, driven] = drive(own.devices, wanted, "microphone");
+      own = { ...own, wanted, devices };
+      effects.push(...driven, ...change(own, { microphone: true }), remember(own));
+    }
   }
   for (const one of others(before.call, own.peerId)) {
     if (one.user_id === state.me || call.participants.some((each) => each.user_id === one.user_id)) continue;
     own = withNotice(own, { kind: "left", userId: one.user_id, until: now + NOTICE_MS });
     if (!quiet) effects.push({ kind: "sound", sound: "left" });
   }
-  const [obeying, closed] = obey(own, before.call);
+  const [obeying, closed] = obey(own, before.call, now);
   const context = { call, peerId: own.peerId, setup: own.setup };
   const [legs, opened] = reconcile(own.legs, context, now);
   return [{ ...obeying, legs }, [...effects, ...closed, ...carryOut(own, opened)]];
 }
 
 /** Closes what a host has turned off. It stays so until its owner turns it on again. */
-function obey(before: InCall, call: CallState): [InCall, Effect[]] {
+function obey(before: InCall, call: CallState, now: number): [InCall, Effect[]] {
   const known = participantOf(before.call, before.peerId);
   if (known === undefined) return [before, []];
   const was = call === before.call ? undefined : participantOf(call, before.peerId);
@@ -742,8 +804,8 @@ function obey(before: InCall, call: CallState): [InCall, Effect[]] {
     if (on || by === null || !isNews || !own.wanted[device]) continue;
     const wanted = { ...own.wanted, [device]: false };
     const [devices, driven] = drive(own.devices, wanted, device);
-    own = { ...own, wanted, devices };
-    effects.push(...driven);
+    own = withNotice({ ...own, wanted, devices }, { kind: "turned_off", device, by, until: now + PROBLEM_MS });
+    effects.push(...driven, ...(device === "microphone" ? [{ kind: "sound", sound: "muted" } as const] : []));
   }
   if (own.wanted.hand && was !== undefined && was.hand_raised_at !== null && known.hand_raised_at === null) {
     own = { ...own, wanted: { ...own.wanted, hand: false } };
@@ -758,10 +820,14 @@ function ended(
   now: number,
 ): Step {
   const rings = removeRing(state.rings, callId);
-  if (state.phase.kind !== "in" || state.phase.in.call.id !== callId) {
+  const { phase: before } = state;
+  if (before.kind === "after" && before.after.kind === "elsewhere" && before.after.request.callId === callId) {
+    return [{ ...state, rings, phase: { kind: "idle" } }, []];
+  }
+  if (before.kind !== "in" || before.in.call.id !== callId) {
     return rings === state.rings ? [state, []] : [{ ...state, rings }, []];
   }
-  const own = state.phase.in;
+  const own = before.in;
   const unanswered = call.answered_at === null && call.started_by === state.me;
   let phase: Phase = { kind: "idle" };
   const reason = call.end_reason;

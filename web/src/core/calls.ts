@@ -7,6 +7,7 @@ import type {
   CallMedia,
   CallState,
   ConversationId,
+  DeviceId,
   Ring,
   ServerMessage,
   Snapshot,
@@ -27,10 +28,14 @@ export type CallsEffect = { kind: "call_get"; callId: CallId };
 
 export const NO_CALLS: Calls = { live: new Map(), rings: [], missed: 0, speaking: new Map() };
 
+/** A device of the person's own that is in a call. */
+export type OtherDevice = { deviceName: string; microphone: boolean; camera: boolean };
+
 /** What the shell asks of the part that takes part in calls. */
 export type CallController = {
   start(conversationId: ConversationId, media: CallMedia): Promise<void>;
-  join(callId: CallId, media: CallMedia): Promise<void>;
+  /** `elsewhere`: another device the person is in it with already, so that they are asked which. */
+  join(callId: CallId, media: CallMedia, elsewhere: OtherDevice | null): Promise<void>;
   leave(): Promise<void>;
   current(): CurrentCall | undefined;
   subscribe(listener: () => void): () => void;
@@ -141,6 +146,19 @@ export function step(calls: Calls, message: ServerMessage): [Calls, CallsEffect[
 export function byId(calls: Calls, callId: CallId): CallState | undefined {
   for (const call of calls.live.values()) if (call.id === callId) return call;
   return undefined;
+}
+
+/** Another device with which this person is in the call. */
+export function otherDeviceIn(call: CallState, me: UserId, device: DeviceId): OtherDevice | null {
+  const other = call.participants.find((one) => one.user_id === me && one.device_id !== device);
+  if (other === undefined) return null;
+  return { deviceName: other.device_name, microphone: other.microphone.on, camera: other.camera.on };
+}
+
+/** The host by being in it: its starter, else whoever of those in it came first. */
+export function hostOf(call: CallState): UserId | undefined {
+  const starter = call.participants.find((one) => one.user_id === call.started_by);
+  return (starter ?? call.participants[0])?.user_id;
 }
 
 /** People in a call, each once, in order of coming. */

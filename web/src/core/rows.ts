@@ -129,6 +129,8 @@ export function nextRows(previous: Rows, timeline: Timeline, options: RowOptions
     index++;
     if (item.kind === "message" && !isShown(item)) continue;
     if (item.kind === "message" && item.message.call_id !== null && cards.has(item.message.call_id)) continue;
+    // A call nobody can have noticed is shown to whom it slipped only.
+    if (item.kind === "call" && item.call.slip && item.call.started_by !== me) continue;
     if (!isOfDay(item.at)) {
       day = dayOf(item.at);
       lastAuthor = null;
@@ -170,14 +172,16 @@ export function nextRows(previous: Rows, timeline: Timeline, options: RowOptions
         const messages = inCall.get(call.id) ?? [];
         const sending = sendingInCall.get(call.id) ?? [];
         const count = Math.max(messages.length, call.message_count) + sending.length;
-        const isOpen = live || unfolded.has(call.id);
-        const spine = { callId: call.id, live };
+        // What is written with a call that nobody came to, such as why, is not put away.
+        const unanswered = !live && call.answered_at === null;
+        const isOpen = live || unanswered || unfolded.has(call.id);
+        const spine = unanswered ? null : { callId: call.id, live };
         if (live && call.id === room) {
           add({ key: `r${item.seq}`, kind: "room_head", callId: call.id, at: call.started_at });
         } else {
           add({ key: `s${item.seq}`, kind: "call", call, messages: count, unfolded: isOpen });
           if (!isOpen || messages.length + sending.length === 0) break;
-          add({ key: `h${item.seq}`, kind: "spine_head", ...spine, messages: count });
+          if (spine !== null) add({ key: `h${item.seq}`, kind: "spine_head", ...spine, messages: count });
         }
         for (const message of messages) {
           add({

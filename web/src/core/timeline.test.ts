@@ -372,13 +372,31 @@ test("messages of a live call hang under its card; ended, they fold into it", ()
     entry: entry(5, {
       kind: "call_ended",
       target_seq: 2,
-      call: call({ ended_at: 6 * MINUTE, end_reason: "left", message_count: 1 }),
+      call: call({ answered_at: 2 * MINUTE, ended_at: 6 * MINUTE, end_reason: "left", message_count: 1 }),
     }),
   });
   const folded = rowsOf(played.state, OPTIONS);
   expect(kinds(folded)).toEqual(["beginning", "day", "message", "call", "message"]);
   expect(folded[3]).toMatchObject({ kind: "call", messages: 1, unfolded: false });
   expect(kinds(rowsOf(played.state, { ...OPTIONS, unfolded: new Set([CALL]) }))).toHaveLength(7);
+});
+
+test("what is written with a call that nobody came to stays in sight", () => {
+  const played = opened(1).play({ kind: "entry", entry: entry(2, { kind: "call_started", call: call({ answered_at: null }) }) });
+  played.play({ kind: "entry", entry: entry(3, message("in a meeting", { call_id: CALL })) });
+  const over = call({ answered_at: null, ended_at: 3 * MINUTE, end_reason: "declined", message_count: 1 });
+  played.play({ kind: "entry", entry: entry(4, { kind: "call_ended", target_seq: 2, call: over }) });
+  const rows = rowsOf(played.state, OPTIONS);
+  expect(kinds(rows)).toEqual(["beginning", "day", "message", "call", "message"]);
+  expect(rows.at(-1)).toMatchObject({ spine: null });
+});
+
+test("a call that was a slip is shown to its starter alone", () => {
+  for (const [starter, shown] of [[LEAH, true], [ANA, false]] as const) {
+    const slip = call({ started_by: starter, answered_at: null, ended_at: 2 * MINUTE, end_reason: "cancelled", slip: true });
+    const played = opened(1).play({ kind: "entry", entry: entry(2, { kind: "call_started", call: slip }) });
+    expect(kinds(rowsOf(played.state, OPTIONS)).includes("call")).toBe(shown);
+  }
 });
 
 test("beside its room a call is told by its beginning, and by its card once it has ended", () => {
@@ -394,7 +412,7 @@ test("beside its room a call is told by its beginning, and by its card once it h
     entry: entry(4, {
       kind: "call_ended",
       target_seq: 2,
-      call: call({ ended_at: 6 * MINUTE, end_reason: "left", message_count: 1 }),
+      call: call({ answered_at: 2 * MINUTE, ended_at: 6 * MINUTE, end_reason: "left", message_count: 1 }),
     }),
   });
   expect(kinds(inRoom())).toEqual(["beginning", "day", "message", "call"]);

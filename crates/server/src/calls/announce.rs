@@ -24,6 +24,12 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
         .filter(|entry| entry.conversation_id == conversation_id);
     let ended = here.find_map(end_of);
     app.hub.publish_entries(entries);
+    // Before those in it are taken out of it: they then know why.
+    if let Some(call) = ended {
+        let message = ServerMessage::CallEnded { call };
+        app.hub
+            .publish(Audience::Conversation(conversation_id), &message);
+    }
     while let Some(output) = call.poll_output() {
         match output {
             Output::Ring {
@@ -78,11 +84,6 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
             Output::CloseRoom => app.media.close_room(call_id),
             Output::Ended { reason, missed } => {
                 tracing::info!(%call_id, ?reason, "call ended");
-                if let Some(call) = ended.clone() {
-                    let message = ServerMessage::CallEnded { call };
-                    app.hub
-                        .publish(Audience::Conversation(conversation_id), &message);
-                }
                 for user in missed {
                     tell_missed(app, user).await;
                 }

@@ -194,6 +194,7 @@ export const en = {
     call: "Call",
     live: (time: string) => `Live ${time}`,
     ended: (length: string) => `Call, ${length}`,
+    wentOnIn: (place: string) => `went on in ${place}`,
     talking: (name: string) => `${name} is talking`,
     startedBy: (name: string, at: string) => `started by ${name} at ${at}`,
     people: (value: number) => count(value, "person", "people"),

@@ -15,12 +15,13 @@ import {
   type DeviceProblem,
   type Effect,
   type Event,
+  type InCall,
   type Memory,
   type Phase,
   type Received,
   type State,
 } from "../../call";
-import type { CallController, CurrentCall } from "../../core/calls";
+import type { CallController, CurrentCall, OtherDevice } from "../../core/calls";
 import { Refused } from "../../core/refusal";
 import { Store } from "../../core/store";
 import type {
@@ -29,11 +30,13 @@ import type {
   ConversationId,
   ClientMessage,
   DirectSignal,
+  HostAct,
   MediaSetup,
   PeerId,
   Reply,
   ServerMessage,
   Source,
+  UserId,
 } from "../../protocol/generated";
 import { store, stored } from "../storage";
 import { audioContext, Loudspeaker } from "./audio";
@@ -146,10 +149,39 @@ export class Controller implements CallController {
     return Promise.resolve();
   }
 
-  join(callId: CallId, media: CallMedia, conversationId?: ConversationId): Promise<void> {
-    const found = conversationId ?? this.conversations.get(callId);
-    if (found !== undefined) this.do({ kind: "join", callId, conversationId: found, media });
+  join(callId: CallId, media: CallMedia, elsewhere: OtherDevice | null = null): Promise<void> {
+    const conversationId = this.conversations.get(callId);
+    if (conversationId !== undefined) this.do({ kind: "join", callId, conversationId, media, elsewhere });
     return Promise.resolve();
+  }
+
+  /** Asks people into the call one is in. Refused with `rings_many` until that is meant. */
+  async add(userIds: readonly UserId[], ringMany: boolean): Promise<void> {
+    const own = this.own();
+    if (own === null) return;
+    await this.wire.request({ kind: "call_add", call_id: own.call.id, user_ids: [...userIds], ring_many: ringMany });
+  }
+
+  async stopRing(userId: UserId): Promise<void> {
+    const own = this.own();
+    if (own !== null) await this.wire.request({ kind: "call_stop_ring", call_id: own.call.id, user_id: userId });
+  }
+
+  /** Does to others what a host may. */
+  async host(act: HostAct): Promise<void> {
+    const own = this.own();
+    if (own !== null) await this.wire.request({ kind: "call_host", call_id: own.call.id, act });
+  }
+
+  /** Says that somebody who is alone in the call is still there. */
+  async stay(): Promise<void> {
+    const own = this.own();
+    if (own !== null) await this.wire.request({ kind: "call_stay", call_id: own.call.id, peer_id: own.peerId });
+  }
+
+  private own(): InCall | null {
+    const { phase } = this.state.state;
+    return phase.kind === "in" ? phase.in : null;
   }
 
   leave(): Promise<void> {

@@ -1,4 +1,4 @@
-import { MessageSquare, Phone, PhoneMissed, PhoneOff, RefreshCw, WifiOff, X, type IconNode } from "lucide";
+import { ArrowRightLeft, Lock, MessageSquare, MonitorSmartphone, Phone, PhoneMissed, PhoneOff, RefreshCw, WifiOff, X, type IconNode } from "lucide";
 import { createMemo, Show, type JSX } from "solid-js";
 
 import type { Aftermath } from "../../call";
@@ -46,6 +46,16 @@ export function After(props: { after: Aftermath }): JSX.Element {
         </p>
         <p class="outgoing-text">{words().text}</p>
         <div class="row after-keys">
+          <Show when={props.after.kind === "elsewhere"}>
+            <button type="button" class="room-button" onClick={() => calls.do({ kind: "come_in_too", moveHere: true })}>
+              <Icon of={ArrowRightLeft} />
+              {text.moveHere}
+            </button>
+            <button type="button" class="room-button" onClick={() => calls.do({ kind: "come_in_too", moveHere: false })}>
+              <Icon of={MonitorSmartphone} />
+              {text.addDevice}
+            </button>
+          </Show>
           <Show when={words().again}>
             {(again) => (
               <button type="button" class="room-button" onClick={() => calls.do({ kind: "retry" })}>
@@ -111,6 +121,11 @@ function wordsOf(after: Aftermath, first: string): Words {
       if (after.code === "call_ended" || after.code === "not_found") {
         return { ...base, tone: "plain", title: text.over, text: text.overText, again: null };
       }
+      if (after.code === "rings_many") {
+        return { ...base, icon: Phone, tone: "caution", title: text.many, text: after.message, again: text.ringMany };
+      }
+      if (after.code === "call_locked") return { ...base, icon: Lock, tone: "plain", title: text.locked, text: text.lockedText };
+      if (after.code === "call_removed") return { ...base, title: text.removedRefused, text: text.removedText };
       if (after.code === "call_full") return { ...base, title: text.full, text: after.message };
       return { ...base, title: text.refused, text: after.message };
     }
@@ -119,9 +134,21 @@ function wordsOf(after: Aftermath, first: string): Words {
       if (after.reason === "removed") {
         return { ...base, icon: PhoneOff, again: null, title: text.removed, text: text.removedText };
       }
+      if (after.reason === "moved") {
+        return { ...base, icon: ArrowRightLeft, tone: "plain", again: text.moveBack, title: text.moved, text: text.movedText };
+      }
       return after.reason === "replaced"
         ? { ...base, icon: Phone, title: text.replaced, text: text.replacedText }
         : { ...base, title: text.lost, text: text.lostText };
     }
+    case "elsewhere":
+      return {
+        icon: MonitorSmartphone,
+        tone: "plain",
+        title: text.elsewhere(after.elsewhere.deviceName),
+        text: text.elsewhereText,
+        again: null,
+        canWrite: false,
+      };
   }
 }

@@ -1,4 +1,4 @@
-import { Hand, LogIn, LogOut, MicOff, Mic, ScreenShareOff, VideoOff, VolumeX, Wifi, X, type IconNode } from "lucide";
+import { Hand, LogIn, LogOut, MicOff, Mic, ScreenShareOff, UserRound, VideoOff, VolumeX, Wifi, X, type IconNode } from "lucide";
 import { createEffect, createMemo, For, Show, type JSX } from "solid-js";
 
 import type { InCall, Notice } from "../../call";
@@ -7,7 +7,7 @@ import type { Media } from "../../platform/rtc";
 import { useApp } from "../app";
 import { bind } from "../bind";
 import { announce, Icon } from "../kit";
-import { useCalls } from "./room";
+import { useCalls, useServerNow } from "./room";
 
 type Words = {
   icon: IconNode;
@@ -37,6 +37,11 @@ export function Notices(props: { own: InCall; media: Media }): JSX.Element {
         return { icon: LogOut, title: text.left(app.firstName(notice.userId)), text: "", close: null };
       case "hand":
         return { icon: Hand, title: text.hand(app.firstName(notice.userId)), text: "", close: null };
+      case "turned_off": {
+        const icon = notice.device === "microphone" ? MicOff : ScreenShareOff;
+        const title = text.turnedOff[notice.device](app.firstName(notice.by));
+        return { icon, title, text: text.turnedOffText[notice.device], close };
+      }
       case "was_lost":
         return {
           icon: Wifi,
@@ -46,6 +51,7 @@ export function Notices(props: { own: InCall; media: Media }): JSX.Element {
         };
     }
   };
+  const now = useServerNow();
   const isTalkingMuted = createMemo(() => level().isTalking && !props.own.wanted.microphone);
   const all = createMemo((): Words[] => {
     const found = props.own.notices.map(wordsOf);
@@ -59,6 +65,18 @@ export function Notices(props: { own: InCall; media: Media }): JSX.Element {
         text: text.silentText,
         close: null,
         act: { label: text.playHere, run: () => calls.do({ kind: "play_here" }) },
+      });
+    }
+    const alone = props.own.call.alone;
+    if (alone !== null && now() >= alone.hint_at) {
+      const minutes = Math.max(1, Math.ceil((alone.ends_at - now()) / 60_000));
+      const asks = now() >= alone.prompt_at;
+      found.push({
+        icon: UserRound,
+        title: asks ? text.stillThere : text.alone,
+        text: text.aloneText(minutes),
+        close: null,
+        act: { label: text.stay, run: () => void calls.stay().catch(() => undefined) },
       });
     }
     if (props.media.isBlocked) {

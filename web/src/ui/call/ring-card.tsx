@@ -1,4 +1,4 @@
-import { Info, MessageSquare, Phone, PhoneForwarded, PhoneOff, Video, VideoOff } from "lucide";
+import { Info, MessageSquare, PenLine, Phone, PhoneForwarded, PhoneOff, Video, VideoOff } from "lucide";
 import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show, type JSX } from "solid-js";
 
 import { format } from "../../core/i18n";
@@ -6,7 +6,7 @@ import { room } from "../../core/i18n/call.en";
 import type { Ring } from "../../protocol/generated";
 import { useApp } from "../app";
 import { bind } from "../bind";
-import { Avatar, Button, Icon } from "../kit";
+import { Avatar, Button, Icon, Menu, type MenuItem } from "../kit";
 import { conversationOf, look, placeName, useCalls, useIn, useServerNow } from "./room";
 
 /** Every call that wants an answer here. The newest is in front. */
@@ -65,11 +65,18 @@ function Card(props: { ring: Ring }): JSX.Element {
     calls.do({ kind: "answer", callId: props.ring.call_id, media });
     app.go({ kind: "conversation", id: props.ring.conversation_id });
   };
-  const decline = (): void => calls.do({ kind: "decline", callId: props.ring.call_id });
+  const decline = (message: string | null = null): void =>
+    calls.do({ kind: "decline", callId: props.ring.call_id, message });
   const reply = (): void => {
     decline();
     app.go({ kind: "conversation", id: props.ring.conversation_id });
   };
+
+  const replies = createMemo((): MenuItem[] => [
+    ...text.replies.map((words): MenuItem => ({ kind: "item", label: words, run: () => decline(words) })),
+    { kind: "separator" },
+    { kind: "item", label: text.write, icon: PenLine, run: reply },
+  ]);
 
   const onWindowKey = (event: KeyboardEvent): void => {
     if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.code !== "KeyA") return;
@@ -77,7 +84,9 @@ function Card(props: { ring: Ring }): JSX.Element {
     primary.focus();
   };
   const onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    // What is pressed in the menu of answers is the menu's.
+    if (!(event.target instanceof Node) || !card.contains(event.target)) return;
     if (event.key === "Escape") decline();
     else if (event.key === "Enter" && event.target === card) answer(props.ring.media);
     else if (event.key.toLowerCase() === "v" && !isIn()) answer("voice");
@@ -168,13 +177,14 @@ function Card(props: { ring: Ring }): JSX.Element {
             <span class="ring-short">{text.voice}</span>
           </Button>
         </Show>
-        <Button kind="danger-quiet" icon={PhoneOff} class="ring-decline" onClick={decline}>
+        <Button kind="danger-quiet" icon={PhoneOff} class="ring-decline" onClick={() => decline()}>
           {text.decline}
         </Button>
         <Show when={isDirect()}>
-          <Button kind="quiet" icon={MessageSquare} class="ring-reply" onClick={reply}>
+          <Menu label={text.reply} class="button button-quiet button-normal ring-reply" placement="bottom-end" items={replies()}>
+            <Icon of={MessageSquare} />
             {text.reply}
-          </Button>
+          </Menu>
         </Show>
       </div>
       <div class="ring-foot">

@@ -253,7 +253,7 @@ function usePresses(app: App): void {
     if (press.kind === "answer" && Date.now() - at < PRESS_LASTS_MS) {
       if (byId(app.workspace().calls, press.callId) === undefined) return;
       // The controller hears of the call after the stores have.
-      queueMicrotask(() => void app.calls.join(press.callId, press.media));
+      queueMicrotask(() => void app.calls.join(press.callId, press.media, null));
     }
     app.setPressed(undefined);
   });

@@ -2,7 +2,7 @@ import { ChevronDown, ChevronUp, MessageSquare, Phone, PhoneMissed, PhoneOff, Vi
 import { Match, Show, Switch, type JSX } from "solid-js";
 
 import { joinCall, startCall } from "../../../actions";
-import { isEnding, peopleIn, talkersIn } from "../../../core/calls";
+import { byId, isEnding, otherDeviceIn, peopleIn, talkersIn } from "../../../core/calls";
 import { format, t } from "../../../core/i18n";
 import type { CallState, CallSummary, UserId } from "../../../protocol/generated";
 import { useApp, type App } from "../../app";
@@ -140,6 +140,12 @@ function EndedCard(props: {
   const app = useApp();
   const end = (): number => props.call.ended_at ?? props.call.started_at;
   const start = (): number => props.call.answered_at ?? props.call.started_at;
+  // People were added to it, and it went on in their group.
+  const wentOnIn = (): string | undefined => {
+    const { moved_to: id } = props.call;
+    const place = id === null ? undefined : app.conversations().get(id)?.conversation;
+    return place === undefined ? undefined : app.title(place);
+  };
   return (
     <section class="call call-ended" classList={{ "call-unfolded": props.unfolded }} data-row tabindex="-1">
       <div class="call-card">
@@ -151,6 +157,7 @@ function EndedCard(props: {
           <p class="call-text">
             <Parts
               of={[
+                ...(wentOnIn() === undefined ? [] : [t.call.wentOnIn(wentOnIn() ?? "")]),
                 `${format.time(start())}-${format.time(end())}`,
                 t.call.people(props.call.people.length),
                 ...(props.messages > 0 ? [t.call.messages(props.messages)] : []),
@@ -278,5 +285,8 @@ function Parts(props: { of: readonly string[] }): JSX.Element {
 }
 
 export function join(app: App, call: Pick<CallSummary, "id">, media: CallSummary["media"]): void {
-  joinCall(app.calls, call.id, media).catch(() => toast(t.call.failed, "bad"));
+  const live = byId(app.workspace().calls, call.id);
+  const me = app.workspace().me;
+  const elsewhere = live === undefined || me === null ? null : otherDeviceIn(live, me.user.id, me.device_id);
+  joinCall(app.calls, call.id, media, elsewhere).catch(() => toast(t.call.failed, "bad"));
 }
