@@ -25,6 +25,11 @@ test("a host mutes, takes out and lets in again, and locks the call", async ({ s
 
   await stage(leah.page).getByRole("button", { name: "People" }).click();
   const panel = leah.page.getByRole("complementary", { name: "People" });
+  // Escape closes the menu, and the panel is still there.
+  await panel.getByRole("button", { name: "Actions for Ana Kovac" }).press("Enter");
+  await leah.page.getByRole("menuitem", { name: "Mute" }).waitFor();
+  await leah.page.keyboard.press("Escape");
+  await expect(leah.page.getByRole("menuitem", { name: "Mute" })).toHaveCount(0);
   await panel.getByRole("button", { name: "Actions for Ana Kovac" }).click();
   await leah.page.getByRole("menuitem", { name: "Mute" }).click();
   await expect(toggle(ana.page, "Microphone")).toHaveAttribute("aria-pressed", "false");

@@ -1,15 +1,18 @@
 /** The address of every view. */
-import type { ConversationId } from "../protocol/generated";
+import type { CallLogFilter, ConversationId } from "../protocol/generated";
 
 export const SETTINGS = ["profile", "notifications", "status", "sound", "devices", "appearance", "keyboard"] as const;
 export type SettingsPage = (typeof SETTINGS)[number];
+
+/** In the order they are offered. */
+export const CALL_FILTERS = ["all", "missed", "incoming", "outgoing"] as const satisfies readonly CallLogFilter[];
 
 export type Route =
   | { kind: "home" }
   | { kind: "conversation"; id: ConversationId }
   | { kind: "unread" }
   | { kind: "mentions" }
-  | { kind: "calls"; missed: boolean }
+  | { kind: "calls"; filter: CallLogFilter }
   | { kind: "channels" }
   | { kind: "people" }
   | { kind: "you" }
@@ -32,7 +35,7 @@ export function parse(path: string, hash: string): Route {
     case "mentions":
       return { kind: "mentions" };
     case "calls":
-      return { kind: "calls", missed: second === "missed" };
+      return { kind: "calls", filter: CALL_FILTERS.find((filter) => filter === second) ?? "all" };
     case "channels":
       return { kind: "channels" };
     case "people":
@@ -62,7 +65,7 @@ export function pathOf(route: Route): string {
     case "conversation":
       return `/c/${route.id}`;
     case "calls":
-      return route.missed ? "/calls/missed" : "/calls";
+      return route.filter === "all" ? "/calls" : `/calls/${route.filter}`;
     case "settings":
       return `/settings/${route.page}`;
     case "sign_in":

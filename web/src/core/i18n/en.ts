@@ -234,7 +234,7 @@ export const en = {
 
   calls: {
     title: "Calls",
-    all: "All",
+    filters: { all: "All", missed: "Missed", incoming: "Incoming", outgoing: "Outgoing" },
     missed: "Missed",
     filter: "Which calls",
     newCall: "New call",
@@ -276,6 +276,7 @@ export const en = {
     },
     none: "No calls yet",
     noneText: "Start one from any conversation: the phone and the camera are at its top.",
+    noneOf: { all: "No calls yet", missed: "No missed calls", incoming: "No incoming calls yet", outgoing: "No outgoing calls yet" },
     noneMissed: "No missed calls",
     noneMissedText: "When a call could not reach you, it waits here with the reason.",
     seeAll: "See all calls",

@@ -24,7 +24,9 @@ export function Panel(props: {
       class="call-panel"
       aria-label={props.kind === "chat" ? room.panel.chat(title()) : title()}
       onKeyDown={(event) => {
-        if (event.key === "Escape") look.setPanel(null);
+        // In a menu or a dialog that was opened from here, Escape is theirs.
+        const isHere = event.target instanceof Node && event.currentTarget.contains(event.target);
+        if (event.key === "Escape" && isHere && !event.defaultPrevented) look.setPanel(null);
       }}
     >
       <header class="call-panel-head">

@@ -3,6 +3,7 @@ import { createSignal, Show, type JSX } from "solid-js";
 import { reasonOf } from "../../actions";
 import type { InCall } from "../../call";
 import { peopleIn } from "../../core/calls";
+import { t } from "../../core/i18n";
 import { room } from "../../core/i18n/call.en";
 import { Refused } from "../../core/refusal";
 import type { UserId } from "../../protocol/generated";
@@ -55,7 +56,8 @@ export function RingPeople(props: { own: InCall; close: () => void }): JSX.Eleme
           <p class="muted small">{text.movesToGroup}</p>
         </Show>
         <Wrong text={wrong()} />
-        <div class="dialog-keys">
+        <div class="dialog-actions">
+          <Button onClick={() => props.close()}>{t.cancel}</Button>
           <Button kind="primary" type="submit" busy={busy()} disabled={chosen().length === 0}>
             {text.ring}
           </Button>

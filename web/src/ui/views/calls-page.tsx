@@ -17,11 +17,13 @@ import { canCall, reasonOf, startCall } from "../../actions";
 import { daysOf, isMissed, queryOf, type LogQuery, type LogRow } from "../../core/call-log";
 import { isEnding, peopleIn } from "../../core/calls";
 import { format, t } from "../../core/i18n";
+import { CALL_FILTERS } from "../../core/route";
 import { otherOf } from "../../core/workspace";
 import type {
   CallDetails,
   CallId,
   CallLeg,
+  CallLogFilter,
   CallLogEntry,
   CallSummary,
   Conversation,
@@ -34,10 +36,10 @@ import type { Size } from "../media";
 import { createCallLog } from "./call-log";
 import { Missed } from "./sidebar";
 
-export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
+export function CallsPage(props: { filter: CallLogFilter; size: Size }): JSX.Element {
   const app = useApp();
   const [text, setText] = createSignal("");
-  const query = createMemo((): LogQuery => ({ filter: props.missed ? "missed" : "all", text: text() }));
+  const query = createMemo((): LogQuery => ({ filter: props.filter, text: text() }));
   const log = createCallLog(app, query);
   const { calls, next, state } = log;
   const [picked, setPicked] = createSignal<CallId | null>(null);
@@ -78,24 +80,21 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
         </header>
         <div class="calls-filter">
           <nav class="segments" aria-label={t.calls.filter}>
-            <Link
-              to={{ kind: "calls", missed: false }}
-              go={app.go}
-              aria-current={props.missed ? undefined : "page"}
-            >
-              {t.calls.all}
-            </Link>
-            <Link
-              to={{ kind: "calls", missed: true }}
-              go={app.go}
-              aria-label={missed() > 0 ? `${t.calls.missed}, ${missed()}` : t.calls.missed}
-              aria-current={props.missed ? "page" : undefined}
-            >
-              {t.calls.missed}
-              <Show when={missed() > 0}>
-                <Missed count={missed()} />
-              </Show>
-            </Link>
+            <For each={CALL_FILTERS}>
+              {(filter) => (
+                <Link
+                  to={{ kind: "calls", filter }}
+                  go={app.go}
+                  aria-label={filter === "missed" && missed() > 0 ? `${t.calls.missed}, ${missed()}` : t.calls.filters[filter]}
+                  aria-current={props.filter === filter ? "page" : undefined}
+                >
+                  {t.calls.filters[filter]}
+                  <Show when={filter === "missed" && missed() > 0}>
+                    <Missed count={missed()} />
+                  </Show>
+                </Link>
+              )}
+            </For>
           </nav>
           <span class="grow" />
           <Show when={missed() > 0}>
@@ -110,7 +109,7 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
         <div class="calls-scroll">
           <Show when={state() !== "failed"} fallback={<Failed again={log.again} />}>
             <Show when={state() === "read"} fallback={<Skeleton rows={6} />}>
-              <Show when={!props.missed && text().trim() === ""}>
+              <Show when={props.filter === "all" && text().trim() === ""}>
                 <For each={live()}>
                   {(call) => {
                     const conversation = (): Conversation | undefined =>
@@ -150,7 +149,7 @@ export function CallsPage(props: { missed: boolean; size: Size }): JSX.Element {
                   }}
                 </For>
               </Show>
-              <For each={days()} fallback={<NoCalls missed={props.missed} searched={text().trim() !== ""} live={live().length} />}>
+              <For each={days()} fallback={<NoCalls filter={props.filter} searched={text().trim() !== ""} live={live().length} />}>
                 {(group) => (
                   <section>
                     <h2 class="calls-day">{format.day(group.day, format.startOfDay(app.now()))}</h2>
@@ -211,7 +210,7 @@ function Failed(props: { again: () => void }): JSX.Element {
   );
 }
 
-function NoCalls(props: { missed: boolean; searched: boolean; live: number }): JSX.Element {
+function NoCalls(props: { filter: CallLogFilter; searched: boolean; live: number }): JSX.Element {
   const app = useApp();
   return (
     <Switch
@@ -224,9 +223,13 @@ function NoCalls(props: { missed: boolean; searched: boolean; live: number }): J
       <Match when={props.searched}>
         <Empty icon={Phone} title={t.calls.noneFound} text={t.calls.noneFoundText} />
       </Match>
-      <Match when={props.missed}>
-        <Empty icon={Phone} title={t.calls.noneMissed} text={t.calls.noneMissedText}>
-          <Button kind="quiet" onClick={() => app.go({ kind: "calls", missed: false })}>
+      <Match when={props.filter !== "all" ? props.filter : undefined}>
+        <Empty
+          icon={Phone}
+          title={props.filter === "missed" ? t.calls.noneMissed : t.calls.noneOf[props.filter]}
+          text={props.filter === "missed" ? t.calls.noneMissedText : ""}
+        >
+          <Button kind="quiet" onClick={() => app.go({ kind: "calls", filter: "all" })}>
             {t.calls.seeAll}
           </Button>
         </Empty>

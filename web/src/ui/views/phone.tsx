@@ -184,7 +184,7 @@ export function TabBar(): JSX.Element {
           <span class="count count-mine">{all().unread}</span>
         </Show>
       </Tab>
-      <Tab to={{ kind: "calls", missed: false }} icon={Phone} name={t.nav.calls} said={missed() > 0 ? t.nav.missedCount(missed()) : ""}>
+      <Tab to={{ kind: "calls", filter: "all" }} icon={Phone} name={t.nav.calls} said={missed() > 0 ? t.nav.missedCount(missed()) : ""}>
         <Show when={missed() > 0}>
           <Missed count={missed()} />
         </Show>

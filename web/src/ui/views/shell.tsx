@@ -19,7 +19,7 @@ import { byId } from "../../core/calls";
 import { t } from "../../core/i18n";
 import { counts, sections } from "../../core/workspace";
 import { stored } from "../../platform/storage";
-import type { ConversationId } from "../../protocol/generated";
+import type { CallLogFilter, ConversationId } from "../../protocol/generated";
 import { useApp, type App } from "../app";
 import { Announcer, Button, Empty, Skeleton, Toasts } from "../kit";
 import { windowSize, type Size } from "../media";
@@ -154,9 +154,9 @@ function Page(props: { size: Size }): JSX.Element {
     const route = app.route();
     return route.kind === "conversation" ? route.id : undefined;
   });
-  const isMissed = (): boolean => {
+  const filter = (): CallLogFilter => {
     const route = app.route();
-    return route.kind === "calls" && route.missed;
+    return route.kind === "calls" ? route.filter : "all";
   };
   const settings = createMemo(() => {
     const route = app.route();
@@ -177,7 +177,7 @@ function Page(props: { size: Size }): JSX.Element {
           <UnreadPage only="mentions" />
         </Match>
         <Match when={kind() === "calls"}>
-          <CallsPage missed={isMissed()} size={props.size} />
+          <CallsPage filter={filter()} size={props.size} />
         </Match>
         <Match when={kind() === "channels"}>
           <ChannelsPage />

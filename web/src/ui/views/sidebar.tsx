@@ -118,7 +118,7 @@ export function Sidebar(props: { onGo?: () => void }): JSX.Element {
           </li>
           <li>
             <NavLink
-              to={{ kind: "calls", missed: false }}
+              to={{ kind: "calls", filter: "all" }}
               go={go}
               icon={Phone}
               name={t.nav.calls}
@@ -401,7 +401,7 @@ export function Rail(props: { openSidebar: () => void; sidebarOpen: boolean }): 
         </Show>
       </RailLink>
       <RailLink
-        to={{ kind: "calls", missed: false }}
+        to={{ kind: "calls", filter: "all" }}
         icon={Phone}
         label={t.nav.calls + saying(missed(), t.nav.missedCount)}
       >
