@@ -96,7 +96,6 @@ export function CallsPage(props: { filter: CallLogFilter; size: Size }): JSX.Ele
               )}
             </For>
           </nav>
-          <span class="grow" />
           <Show when={missed() > 0}>
             <Button size="compact" kind="quiet" onClick={() => seen(null)}>
               {t.calls.markSeen}
