@@ -20,13 +20,14 @@ import {
 } from "lucide";
 import { createMemo, createSignal, Show, type Accessor, type JSX } from "solid-js";
 
-import { others, type InCall, type Mode } from "../../call";
+import type { InCall, Mode } from "../../call";
 import { room } from "../../core/i18n/call.en";
 import type { ChoiceKind } from "../../platform/rtc";
 import { useApp } from "../app";
 import { bind } from "../bind";
-import { Confirm, Icon, Menu, type MenuItem } from "../kit";
-import { conversationOf, look, placeName, useCalls } from "./room";
+import { Icon, Menu, type MenuItem } from "../kit";
+import { EndForAll } from "./end-for-all";
+import { look, mayHost, useCalls } from "./room";
 
 /** A round key of the bar. Off is bright: it is the lightest thing there. */
 export function Key(props: {
@@ -158,7 +159,6 @@ export function ControlBar(props: {
   const [ending, setEnding] = createSignal(false);
   const wanted = (): Wants => props.own.wanted;
   const isSharing = (): boolean => props.own.devices.screen.kind === "on";
-  const conversation = createMemo(() => conversationOf(app, props.own.call.conversation_id));
   const canShare = "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
   const panel = (kind: "chat" | "people"): void => {
     look.setPanel(look.panel() === kind ? null : kind);
@@ -178,8 +178,6 @@ export function ControlBar(props: {
     },
   ]);
   const more = createMemo((): MenuItem[] => {
-    const mayEnd =
-      props.own.call.started_by === app.me() || app.user(app.me())?.role === "admin";
     const items: MenuItem[] = [
       { kind: "item", label: text.full, icon: Maximize, run: () => props.fullScreen() },
       { kind: "item", label: text.mini, icon: Minimize2, run: () => props.minimise() },
@@ -205,7 +203,7 @@ export function ControlBar(props: {
           : []),
       );
     }
-    if (mayEnd && conversation()?.kind !== "direct") {
+    if (mayHost(app, props.own)) {
       items.push(
         { kind: "separator" },
         { kind: "item", label: text.endForAll, icon: PhoneOff, danger: true, run: () => setEnding(true) },
@@ -280,15 +278,7 @@ export function ControlBar(props: {
           act={() => calls.do({ kind: "leave" })}
         />
       </div>
-      <Confirm
-        title={room.endForAll.title}
-        text={room.endForAll.text(others(props.own.call, props.own.peerId).length, placeName(app, conversation()))}
-        keep={room.endForAll.keep}
-        act={room.endForAll.act}
-        open={ending()}
-        close={() => setEnding(false)}
-        confirm={() => calls.do({ kind: "end_for_all" })}
-      />
+      <EndForAll own={props.own} open={ending()} close={() => setEnding(false)} />
     </div>
   );
 }

@@ -19,14 +19,22 @@ export function Panel(props: {
   const conversation = createMemo(() => conversationOf(app, props.own.call.conversation_id));
   const title = (): string =>
     props.kind === "people" ? room.people.title : placeName(app, conversation());
+  let panel!: HTMLElement;
+  /** Whoever closes it from within goes on in the room. */
+  const close = (): void => {
+    const stage = panel.contains(document.activeElement) ? panel.closest<HTMLElement>(".stage") : null;
+    look.setPanel(null);
+    stage?.focus({ preventScroll: true });
+  };
   return (
     <aside
+      ref={panel}
       class="call-panel"
       aria-label={props.kind === "chat" ? room.panel.chat(title()) : title()}
       onKeyDown={(event) => {
         // In a menu or a dialog that was opened from here, Escape is theirs.
         const isHere = event.target instanceof Node && event.currentTarget.contains(event.target);
-        if (event.key === "Escape" && isHere && !event.defaultPrevented) look.setPanel(null);
+        if (event.key === "Escape" && isHere && !event.defaultPrevented) close();
       }}
     >
       <header class="call-panel-head">
@@ -34,7 +42,7 @@ export function Panel(props: {
         <Show when={props.kind === "people"}>
           <RingSomeone own={props.own} />
         </Show>
-        <IconButton icon={X} label={room.panel.close} onClick={() => look.setPanel(null)} />
+        <IconButton icon={X} label={room.panel.close} onClick={close} />
       </header>
       <Show when={props.kind === "chat"} fallback={<PeopleList own={props.own} />}>
         <props.Chat conversationId={props.own.call.conversation_id} callId={props.own.call.id} />

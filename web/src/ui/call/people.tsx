@@ -1,4 +1,19 @@
-import { Ellipsis, Hand, Lock, LockOpen, Mic, MicOff, RefreshCw, ScreenShareOff, UserMinus, UserPlus, Video, VideoOff } from "lucide";
+import {
+  Ellipsis,
+  Hand,
+  Lock,
+  LockOpen,
+  Mic,
+  MicOff,
+  PhoneOff,
+  RefreshCw,
+  ScreenShare,
+  ScreenShareOff,
+  UserMinus,
+  UserPlus,
+  Video,
+  VideoOff,
+} from "lucide";
 import { createMemo, createSignal, For, lazy, Show, Suspense, type JSX } from "solid-js";
 
 import { reasonOf } from "../../actions";
@@ -6,11 +21,12 @@ import { truthOf, type InCall } from "../../call";
 import { hostOf, peopleIn } from "../../core/calls";
 import { format } from "../../core/i18n";
 import { room } from "../../core/i18n/call.en";
-import type { HostAct, Participant, RingState, UserId } from "../../protocol/generated";
+import type { HostAct, Participant, PeerId, RingState, UserId } from "../../protocol/generated";
 import { useApp, type App } from "../app";
-import { Avatar, Bars, Button, Confirm, Icon, IconButton, Menu, toast, type MenuItem } from "../kit";
+import { Avatar, Bars, Button, Confirm, Icon, IconButton, Menu, SearchField, toast, type MenuItem } from "../kit";
+import { EndForAll } from "./end-for-all";
 import { lineOf } from "./outgoing";
-import { conversationOf, placeInLine, placeName, secondsSince, useCalls, useMedia, useServerNow } from "./room";
+import { conversationOf, mayHost, placeInLine, placeName, secondsSince, useCalls, useMedia, useServerNow } from "./room";
 
 const RingPeople = lazy(async () => ({ default: (await import("./ring-people")).RingPeople }));
 
@@ -18,14 +34,6 @@ const RingPeople = lazy(async () => ({ default: (await import("./ring-people")).
 const FIND_FROM = 12;
 
 const text = room.people;
-
-/** Whether this person hosts the call: in it as its host, or by what they are in the conversation. */
-export function mayHost(app: App, own: InCall): boolean {
-  const conversation = conversationOf(app, own.call.conversation_id);
-  const me = app.me();
-  if (conversation === undefined || conversation.kind === "direct" || me === undefined) return false;
-  return hostOf(own.call) === me || conversation.created_by === me || app.user(me)?.role === "admin";
-}
 
 /** Says what went wrong with what was asked of the server. */
 function carried(asked: Promise<void>): void {
@@ -40,11 +48,21 @@ export function PeopleList(props: { own: InCall }): JSX.Element {
   const conversation = createMemo(() => conversationOf(app, props.own.call.conversation_id));
   const isHost = createMemo(() => mayHost(app, props.own));
   const here = createMemo(() => new Set(peopleIn(props.own.call)));
-  const shown = createMemo(() => {
-    const wanted = query().trim().toLowerCase();
-    const all = props.own.call.participants;
-    return wanted === "" ? all : all.filter((one) => app.personName(one.user_id).toLowerCase().includes(wanted));
-  });
+  // By id: a row with an open menu or the focus stays that row while its person talks, mutes and waves.
+  const shown = createMemo(
+    (): PeerId[] => {
+      const wanted = query().trim().toLowerCase();
+      const all = props.own.call.participants;
+      const found =
+        wanted === "" ? all : all.filter((one) => app.personName(one.user_id).toLowerCase().includes(wanted));
+      return found.map((one) => one.peer_id);
+    },
+    [],
+    { equals: (a, b) => a.length === b.length && a.every((peer, index) => peer === b[index]) },
+  );
+  const [ending, setEnding] = createSignal(false);
+  const othersAreHeard = (): boolean =>
+    props.own.call.participants.some((one) => one.microphone.on && one.user_id !== app.me());
   const rung = createMemo(() =>
     props.own.call.rings.filter((ring) => ring.status !== "answered" && !here().has(ring.user_id)),
   );
@@ -59,93 +77,118 @@ export function PeopleList(props: { own: InCall }): JSX.Element {
 
   return (
     <div class="call-people">
-      <Show when={props.own.call.participants.length >= FIND_FROM}>
-        <input
-          class="input call-people-find"
-          type="search"
-          aria-label={text.find}
-          placeholder={text.find}
-          value={query()}
-          onInput={(event) => setQuery(event.currentTarget.value)}
-        />
-      </Show>
-      <div class="call-people-head">
-        <span class="grow">{text.inCall}</span>
-        <Show when={isHost() && here().size > 1}>
-          <Button kind="quiet" size="compact" onClick={() => act({ kind: "mute_others" })}>
+      <Show when={isHost() && here().size > 1}>
+        <div class="call-people-acts">
+          <Button
+            size="compact"
+            icon={MicOff}
+            disabled={!othersAreHeard()}
+            onClick={() => act({ kind: "mute_others" })}
+          >
             {text.muteOthers}
           </Button>
+          <Button size="compact" kind="danger-quiet" icon={PhoneOff} onClick={() => setEnding(true)}>
+            {text.endForAll}
+          </Button>
+        </div>
+      </Show>
+      <Show when={props.own.call.participants.length >= FIND_FROM}>
+        <div class="call-people-find">
+          <SearchField label={text.find} value={query()} onValue={setQuery} />
+        </div>
+      </Show>
+      <div class="call-people-lists">
+        <div class="call-people-head">
+          <span class="grow">{text.inCall}</span>
+          <span class="number">{props.own.call.participants.length}</span>
+        </div>
+        <Show when={shown().length === 0}>
+          <p class="call-people-none" role="status">
+            {text.noneFound}
+          </p>
         </Show>
-        <span class="number">{props.own.call.participants.length}</span>
-      </div>
-      <ul aria-label={text.inCall}>
-        <For each={shown()}>
-          {(one) => <Person own={props.own} one={one} isHost={isHost()} act={act} remove={setLeaving} />}
-        </For>
-      </ul>
-      <Section title={text.beingRung} people={rung()}>
-        {(ring) => (
-          <Line user={ring.user_id} words={lineOf(truthOf([ring]), app.firstName(ring.user_id)).title}>
-            <Show
-              when={goesOn(ring)}
-              fallback={
+        <ul aria-label={text.inCall}>
+          <For each={shown()}>
+            {(peer) => (
+              <Show when={props.own.call.participants.find((one) => one.peer_id === peer)}>
+                {(one) => <Person own={props.own} one={one()} isHost={isHost()} act={act} remove={setLeaving} />}
+              </Show>
+            )}
+          </For>
+        </ul>
+        <Section title={text.beingRung} people={rung()}>
+          {(ring) => (
+            <Line user={ring.user_id} words={lineOf(truthOf([ring]), app.firstName(ring.user_id)).title}>
+              <Show
+                when={goesOn(ring)}
+                fallback={
+                  <Button
+                    kind="quiet"
+                    size="compact"
+                    aria-label={text.ringAgain(app.personName(ring.user_id))}
+                    onClick={() => carried(calls.add([ring.user_id], false))}
+                  >
+                    {text.again}
+                  </Button>
+                }
+              >
                 <Button
                   kind="quiet"
                   size="compact"
-                  aria-label={text.ringAgain(app.personName(ring.user_id))}
-                  onClick={() => carried(calls.add([ring.user_id], false))}
+                  aria-label={text.stopRinging(app.personName(ring.user_id))}
+                  onClick={() => carried(calls.stopRing(ring.user_id))}
                 >
-                  {text.again}
+                  {text.stop}
                 </Button>
-              }
-            >
+              </Show>
+            </Line>
+          )}
+        </Section>
+        <Section title={text.takenOut} people={isHost() ? props.own.call.removed : []}>
+          {(user) => (
+            <Line user={user} words="">
               <Button
                 kind="quiet"
                 size="compact"
-                aria-label={text.stopRinging(app.personName(ring.user_id))}
-                onClick={() => carried(calls.stopRing(ring.user_id))}
+                aria-label={text.letInPerson(app.personName(user))}
+                onClick={() => act({ kind: "let_in", user_id: user })}
               >
-                {text.stop}
+                {text.letIn}
               </Button>
-            </Show>
-          </Line>
-        )}
-      </Section>
-      <Section title={text.takenOut} people={isHost() ? props.own.call.removed : []}>
-        {(user) => (
-          <Line user={user} words="">
-            <Button
-              kind="quiet"
-              size="compact"
-              aria-label={text.letInPerson(app.personName(user))}
-              onClick={() => act({ kind: "let_in", user_id: user })}
-            >
-              {text.letIn}
-            </Button>
-          </Line>
-        )}
-      </Section>
-      <Section title={text.notHere} people={away()}>
-        {(user) => (
-          <Line user={user} words="">
-            <Button
-              kind="quiet"
-              size="compact"
-              aria-label={text.ringPerson(app.personName(user))}
-              onClick={() => carried(calls.add([user], false))}
-            >
-              {text.ring}
-            </Button>
-          </Line>
-        )}
-      </Section>
+            </Line>
+          )}
+        </Section>
+        <Section title={text.notHere} people={away()}>
+          {(user) => (
+            <Line user={user} words="">
+              <Button
+                kind="quiet"
+                size="compact"
+                aria-label={text.ringPerson(app.personName(user))}
+                onClick={() => carried(calls.add([user], false))}
+              >
+                {text.ring}
+              </Button>
+            </Line>
+          )}
+        </Section>
+      </div>
       <div class="call-people-foot">
         <span class="grow" role="status">
-          {isLocked()
-            ? text.lockedFor
-            : conversation()?.kind === "channel"
-              ? text.anyone(placeName(app, conversation()))
-              : text.onlyMembers}
+          <Show
+            when={props.own.call.lock}
+            fallback={
+              conversation()?.kind === "channel" ? text.anyone(placeName(app, conversation())) : text.onlyMembers
+            }
+          >
+            {(lock) => (
+              <>
+                {text.lockedFor}
+                <br />
+                <span class="meta">{text.lockedBy(app.nameWithin(lock().by), format.time(lock().since))}</span>
+              </>
+            )}
+          </Show>
         </span>
         <Show when={isHost()} fallback={<Icon of={isLocked() ? Lock : LockOpen} size="medium" />}>
           <IconButton
@@ -168,6 +211,7 @@ export function PeopleList(props: { own: InCall }): JSX.Element {
           if (user !== null) act({ kind: "remove", user_id: user });
         }}
       />
+      <EndForAll own={props.own} open={ending()} close={() => setEnding(false)} />
     </div>
   );
 }
@@ -249,10 +293,23 @@ function Person(props: {
       return { words: text.handUp(place, format.length(now() - (one.hand_raised_at ?? now()))), tone: "plain" };
     }
     if (media().speaking.has(one.peer_id)) return { words: text.talking, tone: "good" };
-    const { by } = one.microphone;
-    if (!one.microphone.on && by !== null) return { words: text.mutedBy(app.nameWithin(by)), tone: "plain" };
-    return { words: text.on(one.device_name), tone: "plain" };
+    const { by, since } = one.microphone;
+    if (!one.microphone.on && by !== null) {
+      return { words: text.mutedBy(app.nameWithin(by), format.time(since)), tone: "plain" };
+    }
+    return { words: text.since(format.time(one.joined_at), one.device_name), tone: "plain" };
   });
+  /** What the icons show, for who does not see them. */
+  const spoken = (): string => {
+    const { microphone, camera, screen, hand_raised_at: hand } = props.one;
+    const words = [text.microphone[microphone.on ? "on" : "off"], text.camera[camera.on ? "on" : "off"]];
+    if (screen.on) words.push(text.sharing);
+    if (hand !== null) words.push(text.handIsUp);
+    return words.join(", ");
+  };
+  const isAHost = (): boolean =>
+    props.own.call.participants.length > 1 && hostOf(props.own.call) === props.one.user_id && !isDirect();
+  const isDirect = (): boolean => conversationOf(app, props.own.call.conversation_id)?.kind === "direct";
   const items = createMemo((): MenuItem[] => {
     const { one } = props;
     if (!props.isHost || one.user_id === app.me()) return [];
@@ -280,27 +337,47 @@ function Person(props: {
     <li class="call-person">
       <Avatar of={app.user(props.one.user_id)} size={36} />
       <div class="grow">
-        <p class="truncate call-person-name">
-          {isSelf() ? text.you(app.user(props.one.user_id)?.name ?? "") : app.personName(props.one.user_id)}
+        <p class="row call-person-name">
+          <span class="truncate">
+            {isSelf() ? text.you(app.user(props.one.user_id)?.name ?? "") : app.personName(props.one.user_id)}
+          </span>
+          <Show when={isAHost()}>
+            <span class="pill">{text.host}</span>
+          </Show>
         </p>
         <p class={`truncate meta tone-${state().tone}`}>{state().words}</p>
       </div>
-      <Show when={placeInLine(props.own, props.one.peer_id) > 0}>
-        <Icon of={Hand} size="medium" />
-      </Show>
-      <Show when={props.one.connection.kind !== "reconnecting"} fallback={<Icon of={RefreshCw} size="medium" />}>
-        <Show
-          when={media().speaking.has(props.one.peer_id)}
-          fallback={<Icon of={props.one.microphone.on ? Mic : MicOff} size="medium" />}
-        >
-          <Bars />
+      <span class="spoken">{spoken()}</span>
+      <span class="call-person-state" aria-hidden="true">
+        <Show when={placeInLine(props.own, props.one.peer_id) > 0}>
+          <span class="tone-caution">
+            <Icon of={Hand} size="medium" />
+          </span>
         </Show>
-        <Icon of={props.one.camera.on ? Video : VideoOff} size="medium" />
-      </Show>
+        <Show when={props.one.screen.on}>
+          <Icon of={ScreenShare} size="medium" />
+        </Show>
+        <Show
+          when={props.one.connection.kind !== "reconnecting"}
+          fallback={
+            <span class="tone-caution">
+              <Icon of={RefreshCw} size="medium" />
+            </span>
+          }
+        >
+          <Show
+            when={media().speaking.has(props.one.peer_id)}
+            fallback={<Icon of={props.one.microphone.on ? Mic : MicOff} size="medium" />}
+          >
+            <Bars />
+          </Show>
+          <Icon of={props.one.camera.on ? Video : VideoOff} size="medium" />
+        </Show>
+      </span>
       <Show when={items().length > 0}>
         <Menu
           label={text.actions(app.personName(props.one.user_id))}
-          class="icon-button icon-button-compact"
+          class="icon-button icon-button-compact call-person-menu"
           placement="bottom-end"
           items={items()}
         >

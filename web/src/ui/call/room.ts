@@ -10,6 +10,7 @@ import {
   type Mode,
   type Phase,
 } from "../../call";
+import { hostOf } from "../../core/calls";
 import { Controller, pictureKey, type Media } from "../../platform/rtc";
 import type { Conversation, ConversationId, Participant, PeerId } from "../../protocol/generated";
 import { useApp, type App } from "../app";
@@ -54,6 +55,14 @@ export function placeName(app: App, conversation: Conversation | undefined): str
 /** Whom the call rings, or who else is in the direct message. */
 export function calledPerson(app: App, conversation: Conversation | undefined): Conversation["members"][number] | undefined {
   return conversation?.kind === "direct" ? conversation.members.find((one) => one !== app.me()) : undefined;
+}
+
+/** Whether this person hosts the call: in it as its host, or by what they are in the conversation. */
+export function mayHost(app: App, own: InCall): boolean {
+  const conversation = conversationOf(app, own.call.conversation_id);
+  const me = app.me();
+  if (conversation === undefined || conversation.kind === "direct" || me === undefined) return false;
+  return hostOf(own.call) === me || conversation.created_by === me || app.user(me)?.role === "admin";
 }
 
 /** How the room is looked at. Kept while one goes elsewhere, forgotten with the call. */
