@@ -11,7 +11,7 @@ use protocol::media::{
     AudioSlot, ClientMediaMessage, LimitReason, ServerMediaMessage, SlotView, Source, VideoSlot,
 };
 
-use crate::bandwidth::allocate::{Budget, Demand, LayerOffer, allocate};
+use crate::bandwidth::allocate::{Demand, LayerOffer, allocate};
 use crate::bandwidth::estimate::Estimate;
 use crate::egress;
 use crate::forward::rewrite::Rewriter;
@@ -171,7 +171,7 @@ impl Downlink {
     }
 
     /// Decides anew which layer every video slot gets.
-    pub(crate) fn allocate(&mut self, offers: &Offers) {
+    pub(crate) fn allocate(&mut self, offers: &Offers, now: Instant) {
         let mut demands = Vec::new();
         let mut shown = Vec::new();
         for (index, slot) in self.video.iter_mut().enumerate() {
@@ -197,13 +197,7 @@ impl Downlink {
             .filter(|slot| slot.track.is_some())
             .count() as u64
             * AUDIO_BITS_PER_SECOND;
-        let allocation = allocate(
-            &demands,
-            Budget {
-                newest: self.estimate.newest().saturating_sub(reserved),
-                proven: self.estimate.proven().saturating_sub(reserved),
-            },
-        );
+        let allocation = allocate(&demands, self.estimate.budget(now).without(reserved));
         for (place, index) in shown.into_iter().enumerate() {
             let (slot, demand) = (&mut self.video[index], &demands[place]);
             slot.selector.aim(allocation.layers[place]);

@@ -243,7 +243,7 @@ impl Room {
                 if understood {
                     let offers = self.offers(now);
                     if let Some(down) = self.down(peer) {
-                        down.allocate(&offers);
+                        down.allocate(&offers, now);
                     }
                     self.want_awaited(now, queue);
                 } else {
@@ -379,7 +379,7 @@ impl Room {
             .values_mut()
             .filter_map(|member| member.down.as_mut())
         {
-            down.allocate(&offers);
+            down.allocate(&offers, now);
             down.announce(now);
             if let Some(peers) = &announcement {
                 // Lost when the browser takes no more: the next change follows soon.

@@ -5,10 +5,14 @@
 //! the base layer of pinned pictures and screens is served, then everyone's base layer, then the rest
 //! by size on screen. A layer that is carried already stays as long as the newest estimate bears it; a
 //! higher one must have fitted, with headroom, for as long as `proven` covers. So down is at once, up
-//! is late, and a steady link means no switches.
+//! is late, and a steady link means no switches. To have no picture at all is another thing than to
+//! have a small one: the base layer is taken away late and given back soon.
 
 /// What a layer must leave free of the proven rate before it is added.
 const HEADROOM_PERCENT: u64 = 115;
+/// The same for a base layer, which is not proven for as long: more than an estimate's usual noise of a
+/// tenth up and down, or a picture would come and go.
+const BASE_HEADROOM_PERCENT: u64 = 125;
 /// A picture this much smaller than its tile (in percent of the tile) is not told apart from one that
 /// fits, and the next layer costs about three times as much.
 const HEIGHT_ENOUGH_PERCENT: u32 = 75;
@@ -38,7 +42,24 @@ pub(crate) struct Demand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Budget {
     pub(crate) newest: u64,
+    /// For layers above what is carried.
     pub(crate) proven: u64,
+    /// For a base layer where nothing is carried.
+    pub(crate) proven_base: u64,
+    /// For a base layer where something is carried. At least `newest`.
+    pub(crate) held_base: u64,
+}
+
+impl Budget {
+    /// Leaves this for pictures after what is not up for discussion.
+    pub(crate) fn without(self, reserved: u64) -> Self {
+        Self {
+            newest: self.newest.saturating_sub(reserved),
+            proven: self.proven.saturating_sub(reserved),
+            proven_base: self.proven_base.saturating_sub(reserved),
+            held_base: self.held_base.saturating_sub(reserved),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,16 +123,25 @@ pub(crate) fn allocate(demands: &[Demand], budget: Budget) -> Allocation {
             .cost(Some(layer))
             .saturating_sub(demand.cost(allocation.layers[slot]));
         let total = allocation.spent + delta;
-        let fits = if Some(layer) <= demand.current {
-            total <= budget.newest
-        } else {
-            total * HEADROOM_PERCENT / 100 <= budget.proven.min(budget.newest)
+        let is_base = allocation.layers[slot].is_none();
+        let fits = match (Some(layer) <= demand.current, is_base) {
+            (true, true) => total <= budget.held_base,
+            (true, false) => total <= budget.newest,
+            (false, true) => {
+                total * BASE_HEADROOM_PERCENT / 100 <= budget.proven_base.min(budget.newest)
+            }
+            (false, false) => total * HEADROOM_PERCENT / 100 <= budget.proven.min(budget.newest),
         };
         if fits {
             allocation.layers[slot] = Some(layer);
             allocation.spent = total;
         } else if allocation.next_step == 0 {
-            allocation.next_step = total * HEADROOM_PERCENT / 100;
+            let headroom = if is_base {
+                BASE_HEADROOM_PERCENT
+            } else {
+                HEADROOM_PERCENT
+            };
+            allocation.next_step = total * headroom / 100;
         }
     }
     for (slot, demand) in demands.iter().enumerate() {
