@@ -2,10 +2,12 @@
 
 mod endings;
 mod hosts;
+mod kill;
 mod log;
 mod media;
 mod people;
 mod rings;
+mod time;
 
 use protocol::{
     CallId, ConversationId, ErrorCode, PeerId,

@@ -8,10 +8,7 @@ mod push_service;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use protocol::{
-    account::InviteCreated,
-    rest::{AcceptInviteRequest, CreateInviteRequest, SetupRequest},
-};
+use protocol::rest::SetupRequest;
 use server::{
     app::{App, Timing},
     config::Config,
@@ -162,20 +159,7 @@ impl World {
 
     /// Somebody new, invited by `by`.
     pub async fn invite(&self, by: &Person, name: &str) -> Person {
-        let request = CreateInviteRequest {
-            uses_max: Some(1),
-            expires_in_s: None,
-        };
-        let created: InviteCreated = by.post("/invites", &request).await.ok();
-        let token = created.path.strip_prefix("/invite/").unwrap();
-        let request = AcceptInviteRequest {
-            name: name.to_owned(),
-            email: format!("{}@example.org", name.to_lowercase()),
-            password: PASSWORD.to_owned(),
-        };
-        let path = format!("/invites/{token}/accept");
-        let answer = Person::stranger(&self.url).post(&path, &request).await;
-        Person::signed_in(&self.url, answer)
+        by.at(&self.url).invite(name).await
     }
 
     /// Stops the server as SIGTERM does and starts it again on what it has kept.

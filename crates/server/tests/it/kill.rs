@@ -50,7 +50,7 @@ async fn every_acknowledged_message_survives_a_kill_exactly_once() {
     assert!(acknowledged.len() >= ROUNDS * WRITERS);
 }
 
-async fn set_up(process: &mut Process) -> Person {
+pub async fn set_up(process: &mut Process) -> Person {
     let link = process.line_after("First admin: ");
     let (_, token) = link.split_once("#token=").unwrap();
     let request = serde_json::json!({

@@ -156,3 +156,109 @@ async fn neither_of_two_who_talk_directly_is_the_host() {
     let act = host(caller.call.id, HostAct::Lock);
     assert_eq!(refused(&mut alice, act).await, ErrorCode::Conflict);
 }
+
+/// Everything a host can do to Bob's meeting.
+fn host_acts(meeting: &Meeting) -> Vec<ClientMessage> {
+    let call_id = meeting.joined[BOB].call.id;
+    let peer_id = meeting.joined[BOB].peer_id;
+    let user_id = meeting.people[BOB].id();
+    let acts = [
+        HostAct::Mute { peer_id },
+        HostAct::MuteOthers,
+        HostAct::StopScreen { peer_id },
+        HostAct::LowerHand { peer_id },
+        HostAct::Remove { user_id },
+        HostAct::LetIn { user_id },
+        HostAct::Lock,
+        HostAct::Unlock,
+    ];
+    let mut messages: Vec<_> = acts.into_iter().map(|act| host(call_id, act)).collect();
+    messages.push(ClientMessage::CallEndForAll { call_id });
+    messages
+}
+
+#[tokio::test]
+async fn nothing_a_host_does_is_anybody_else_s_to_do() {
+    let mut meeting = meeting().await;
+    let dora = meeting.world.invite(&meeting.people[ALICE], "Dora").await;
+    let mut stranger = dora.connect().await;
+    for act in host_acts(&meeting) {
+        assert_eq!(
+            refused(&mut meeting.lines[CARA], act.clone()).await,
+            ErrorCode::Forbidden,
+            "{act:?} by somebody in the call"
+        );
+        assert_eq!(
+            refused(&mut stranger, act.clone()).await,
+            ErrorCode::NotFound,
+            "{act:?} by a stranger"
+        );
+    }
+    // An ex-member is a stranger, though they are known and have been in the call.
+    let cara = meeting.people[CARA].clone();
+    meeting.people[BOB]
+        .remove(meeting.place, &cara)
+        .await
+        .done();
+    detached(&mut meeting.lines[CARA]).await;
+    for act in host_acts(&meeting) {
+        assert_eq!(
+            refused(&mut meeting.lines[CARA], act.clone()).await,
+            ErrorCode::NotFound,
+            "{act:?} by an ex-member"
+        );
+    }
+    // Nothing has come of any of it.
+    let call_id = meeting.joined[BOB].call.id;
+    let state = match meeting.lines[BOB]
+        .ask(ClientMessage::CallGet { call_id })
+        .await
+    {
+        Ok(Reply::Call { call }) => call,
+        other => panic!("the call was due, not {other:?}"),
+    };
+    assert_eq!(state.participants.len(), 2);
+    assert!(
+        state
+            .participants
+            .iter()
+            .all(|one| one.microphone.by.is_none())
+    );
+    assert!(state.lock.is_none() && state.removed.is_empty());
+    // And all of it is the host's, but taking out oneself.
+    for act in host_acts(&meeting) {
+        let oneself = matches!(
+            act,
+            ClientMessage::CallHost {
+                act: HostAct::Remove { .. },
+                ..
+            }
+        );
+        if oneself {
+            assert_eq!(
+                refused(&mut meeting.lines[BOB], act).await,
+                ErrorCode::Conflict
+            );
+        } else {
+            done(&mut meeting.lines[BOB], act).await;
+        }
+    }
+    assert_eq!(
+        detached(&mut meeting.lines[ALICE]).await,
+        (meeting.joined[ALICE].peer_id, DetachReason::Ended)
+    );
+}
+
+#[tokio::test]
+async fn whoever_stays_longest_is_host_when_the_starter_leaves() {
+    let mut meeting = meeting().await;
+    let call_id = meeting.joined[BOB].call.id;
+    let lock = host(call_id, HostAct::Lock);
+    assert_eq!(
+        refused(&mut meeting.lines[CARA], lock.clone()).await,
+        ErrorCode::Forbidden
+    );
+    let own = leave(&meeting.joined[BOB]);
+    done(&mut meeting.lines[BOB], own).await;
+    done(&mut meeting.lines[CARA], lock).await;
+}

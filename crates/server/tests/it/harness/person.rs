@@ -2,9 +2,12 @@
 
 use protocol::{
     ConversationId, ErrorCode,
-    account::Me,
+    account::{InviteCreated, Me},
     conversation::MyConversation,
-    rest::{CreateConversationRequest, ErrorAnswer, LoginRequest},
+    rest::{
+        AcceptInviteRequest, CreateConversationRequest, CreateInviteRequest, ErrorAnswer,
+        LoginRequest,
+    },
     timeline::{Entry, TimelinePage},
 };
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header};
@@ -57,6 +60,24 @@ impl Person {
             me: Some(me),
             ..Self::stranger(url)
         }
+    }
+
+    /// Somebody new, whom this person invites.
+    pub async fn invite(&self, name: &str) -> Self {
+        let request = CreateInviteRequest {
+            uses_max: Some(1),
+            expires_in_s: None,
+        };
+        let created: InviteCreated = self.post("/invites", &request).await.ok();
+        let token = created.path.strip_prefix("/invite/").unwrap();
+        let request = AcceptInviteRequest {
+            name: name.to_owned(),
+            email: format!("{}@example.org", name.to_lowercase()),
+            password: PASSWORD.to_owned(),
+        };
+        let path = format!("/invites/{token}/accept");
+        let answer = Self::stranger(&self.url).post(&path, &request).await;
+        Self::signed_in(&self.url, answer)
     }
 
     /// The same person on another device.
