@@ -19,6 +19,8 @@ pub struct Device {
     pub alive: bool,
     /// The socket it has, by its own opinion.
     pub(crate) socket: Option<u64>,
+    /// The socket it was last greeted on: from then on it hears all that is told.
+    pub(crate) greeted: Option<u64>,
     /// Milliseconds its clock is ahead of the server's.
     pub(crate) skew_ms: i64,
     /// What it has learned of that skew.
@@ -45,6 +47,7 @@ impl Device {
             plugged: true,
             alive: true,
             socket: None,
+            greeted: None,
             skew_ms,
             correction_ms: 0,
             ringing: None,
@@ -140,6 +143,11 @@ impl Device {
         if own.is_some_and(|own| own.microphone.by.is_some()) {
             self.microphone = false;
         }
+    }
+
+    /// Whether what the server tells reaches it.
+    pub(crate) fn is_told(&self) -> bool {
+        self.alive && self.plugged && self.socket.is_some() && self.socket == self.greeted
     }
 
     /// The page is new: it knows nothing but its tab's word.

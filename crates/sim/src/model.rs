@@ -13,6 +13,9 @@ use crate::{
 /// The sweep looks once a second.
 const SWEEP: Duration = Duration::from_millis(1_100);
 
+/// What is told has arrived by then.
+const TOLD: Duration = Duration::from_secs(1);
+
 /// After every input.
 ///
 /// # Errors
@@ -40,7 +43,8 @@ pub fn always(world: &World) -> Result<(), String> {
         closed_pages_are_gone(world, live)?;
         nobody_is_alone_for_long(world, live)?;
     }
-    devices_stop_by_themselves(world)
+    devices_stop_by_themselves(world)?;
+    nothing_rings_on(world)
 }
 
 /// After everybody has had the time to be noticed missing.
@@ -229,6 +233,24 @@ fn devices_stop_by_themselves(world: &World) -> Result<(), String> {
             && world.now > ring.expires_at + Duration::from_millis(1_200)
         {
             return Err("a device rings after the ring's end".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// A device that hears what is told shows no ring that is over.
+fn nothing_rings_on(world: &World) -> Result<(), String> {
+    for device in world.devices.iter().filter(|device| device.is_told()) {
+        let Some(shown) = &device.ringing else {
+            continue;
+        };
+        let calls = world.ended_calls().iter().chain(world.live_call());
+        let rings = calls.filter(|call| call.id == shown.call_id);
+        let mut rings = rings.flat_map(|call| &call.rings);
+        let ring = rings.find(|ring| ring.user_id == device.user_id);
+        let ended_at = ring.and_then(|ring| ring.ended_at);
+        if ended_at.is_some_and(|at| world.now > at + TOLD) {
+            return Err("a device rings on although it was told that it is over".to_owned());
         }
     }
     Ok(())

@@ -198,6 +198,7 @@ impl World {
             }
             ToDevice::Snapshot { time, call, ring } => {
                 device.correct(now, time);
+                device.greeted = device.socket;
                 device.ringing = ring;
                 let still_in = call.as_ref().is_some_and(|call| {
                     device.peer.is_some_and(|(call_id, peer_id)| {
