@@ -15,6 +15,8 @@ pub struct Device {
     pub tab: String,
     /// Whether packets get through.
     pub plugged: bool,
+    /// Whether its media goes on while its messages do not get through.
+    pub(crate) sounds: bool,
     /// Whether the page is there.
     pub alive: bool,
     /// The socket it has, by its own opinion.
@@ -45,6 +47,7 @@ impl Device {
             device_id,
             tab,
             plugged: true,
+            sounds: false,
             alive: true,
             socket: None,
             greeted: None,

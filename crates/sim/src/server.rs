@@ -363,8 +363,8 @@ impl Server {
         told
     }
 
-    /// What happens by itself every second.
-    pub(crate) fn sweep(&mut self, now: Timestamp) -> Told {
+    /// What happens by itself every second. The media node still hears those `sounding`.
+    pub(crate) fn sweep(&mut self, sounding: &[PeerId], now: Timestamp) -> Told {
         let mut told = Vec::new();
         let dead: Vec<u64> = self
             .sockets
@@ -379,7 +379,11 @@ impl Server {
             .live
             .as_ref()
             .filter(|live| live.due.is_some_and(|due| due <= now));
-        if let Some(call_id) = due.map(|live| live.id) {
+        if let Some((call_id, heard)) = due.map(|live| (live.id, heard_by_media(live, sounding))) {
+            for peer_id in heard {
+                let evidence = Input::Evidence { peer_id, at: now };
+                told.extend(self.hand_in(call_id, evidence, now).1);
+            }
             told.extend(self.hand_in(call_id, Input::Timeout, now).1);
         }
         told
@@ -405,6 +409,17 @@ impl Server {
             *self.reached.entry(cell).or_default() += 1;
         }
     }
+}
+
+/// Those without a socket who are heard all the same.
+fn heard_by_media(call: &CallRecord, sounding: &[PeerId]) -> Vec<PeerId> {
+    if call.session.mode == MediaMode::Direct {
+        return Vec::new();
+    }
+    let legs = call.legs.iter().filter(|leg| leg.left.is_none());
+    let away = legs.filter(|leg| leg.lease_until.is_some() && leg.media);
+    let peers = away.map(|leg| leg.peer_id);
+    peers.filter(|peer| sounding.contains(peer)).collect()
 }
 
 fn drain(call: &mut Call) -> Told {

@@ -321,7 +321,8 @@ impl World {
             Event::Second => {
                 self.events
                     .put(self.now + Duration::from_secs(1), Event::Second);
-                let told = self.server.sweep(self.now);
+                let sounding = self.sounding();
+                let told = self.server.sweep(&sounding, self.now);
                 self.announce(told);
                 self.seconds += 1;
                 if !self.seconds.is_multiple_of(PING_SECONDS) {
@@ -334,6 +335,14 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Participants whose media the media node hears although their messages do not get through.
+    fn sounding(&self) -> Vec<PeerId> {
+        let devices = self.devices.iter();
+        let sounding = devices.filter(|device| device.alive && device.sounds);
+        let peers = sounding.filter_map(|device| device.peer);
+        peers.map(|(_, peer_id)| peer_id).collect()
     }
 
     /// When a message sent now arrives: after those sent before on the same socket.

@@ -127,9 +127,14 @@ impl World {
                     Event::Connect { device: number },
                 );
             }
-            Act::Unplug => self.devices[number].plugged = false,
+            Act::Unplug => {
+                // Some networks lose the server and keep the media node.
+                self.devices[number].sounds = self.random.random_range(0..3) == 0;
+                self.devices[number].plugged = false;
+            }
             Act::PlugIn if !self.devices[number].plugged => {
                 self.devices[number].plugged = true;
+                self.devices[number].sounds = false;
                 // The client sees that the network is there and starts over.
                 let socket = self.devices[number].socket.take();
                 self.close(number, socket, false);
