@@ -1,4 +1,5 @@
-import { gaps, hears, hearsNoMore, moves, sees, watch } from "./support/media";
+import { GAP_MS, gaps, watch, watchable } from "./support/gaps";
+import { hears, hearsNoMore, moves, sees } from "./support/media";
 import { open, ring, stage, toggle } from "./support/pages";
 import { expect, test, type Person } from "./support/test";
 
@@ -66,6 +67,8 @@ test("a third person is added to a direct call, which goes on in their group", a
   const ana = await scene.person("Ana Kovac");
   const mateo = await scene.person("Mateo Ruiz");
   const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await watchable(leah.page);
+  await watchable(ana.page);
   await open(leah.page, direct);
   await leah.page.getByRole("button", { name: "Start video call" }).click();
   await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Answer with video" }).click();
@@ -92,6 +95,11 @@ test("a third person is added to a direct call, which goes on in their group", a
     }
   }
   const seen = [await gaps(leah.page), await gaps(ana.page)];
+  for (const { audio, video, emptied } of seen) {
+    expect(audio).toBeLessThan(GAP_MS);
+    expect(video).toBeLessThan(2 * GAP_MS);
+    expect(emptied).toBe(0);
+  }
   test.info().annotations.push({ type: "gaps in ms", description: JSON.stringify(seen) });
   console.log(`added to a direct call, longest gaps in ms: ${JSON.stringify(seen)}`);
   for (const page of [leah.page, ana.page]) {

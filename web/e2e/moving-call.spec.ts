@@ -1,4 +1,5 @@
-import { gaps, hears, moves, sees, watch } from "./support/media";
+import { GAP_MS, gaps, watch, watchable } from "./support/gaps";
+import { hears, moves, sees } from "./support/media";
 import { leave, open, ring, stage, tile, toggle } from "./support/pages";
 import { expect, test } from "./support/test";
 
@@ -34,6 +35,7 @@ test("a call moves to another device, and the other hears no gap", async ({ scen
   const leah = await scene.person("Leah Morgan");
   const ana = await scene.person("Ana Kovac");
   const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await watchable(leah.page);
   await open(leah.page, direct);
   await leah.page.getByRole("button", { name: "Start video call" }).click();
   await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Answer with video" }).click();
@@ -54,6 +56,8 @@ test("a call moves to another device, and the other hears no gap", async ({ scen
   await moves(leah.page, ana.id);
   await hears(leah.page, ana.look);
   const seen = await gaps(leah.page);
+  expect(seen.audio).toBeLessThan(GAP_MS);
+  expect(seen.emptied).toBe(0);
   test.info().annotations.push({ type: "gaps in ms", description: JSON.stringify(seen) });
   console.log(`moved between devices, longest gaps in ms: ${JSON.stringify(seen)}`);
 });

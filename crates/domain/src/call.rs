@@ -36,7 +36,7 @@ pub use input::{Input, JoinInput, Reach, RingTarget, StartInput};
 pub use output::{Change, Output};
 pub use participant::LEGS_KEPT_MAX;
 pub use record::{
-    CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, MovedFrom, PersonRing,
+    CallRecord, Carried, DeviceRing, DeviceRingState, Ended, Left, Leg, MovedFrom, PersonRing,
 };
 pub use ring::{DEVICES_RUNG_MAX, RINGS_MAX, is_called_over_and_over};
 pub use snapshot::is_missed;
@@ -210,6 +210,7 @@ impl Call {
             Some(ended) => self.take_after_end(input, ended.reason),
             None => self.take(input, now),
         });
+        self.take_over(now);
         self.settle(now);
         self.note_alone(now);
         self.note_path(now);
@@ -347,6 +348,7 @@ impl Call {
             .chain(self.empty_due())
             .chain(self.alone_due())
             .chain(self.path_due())
+            .chain(self.take_over_due())
             .min()
     }
 }

@@ -75,6 +75,10 @@ pub const ALONE_PROMPT: Duration = Duration::from_secs(5 * 60);
 pub const ALONE_END: Duration = Duration::from_secs(10 * 60);
 /// A call between two browsers that is down this long while both are there moves to the media node.
 pub const DIRECT_PATH_TIMEOUT: Duration = Duration::from_secs(5);
+/// When media moves to another session or device, the old path goes after this long even when the new
+/// one carries nothing yet. Longer, and somebody whose new path never comes up holds everybody's old
+/// one; shorter, and slow networks hear the gap.
+pub const HANDOVER_TIMEOUT: Duration = Duration::from_secs(5);
 /// A participant is gone this long after the last sign of life.
 pub const PARTICIPANT_LEASE: Duration = Duration::from_secs(30);
 /// A page that says it closes is held this long, since a reload says the same.

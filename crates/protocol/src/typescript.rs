@@ -92,6 +92,7 @@ fn constants() -> Vec<(&'static str, u128)> {
         ("HEARTBEAT_DEAD_MS", limits::HEARTBEAT_DEAD.as_millis()),
         ("RING_TIMEOUT_MS", limits::RING_TIMEOUT.as_millis()),
         ("RING_ACKNOWLEDGE_MS", limits::RING_ACKNOWLEDGE.as_millis()),
+        ("HANDOVER_MS", limits::HANDOVER_TIMEOUT.as_millis()),
         (
             "PARTICIPANT_LEASE_MS",
             limits::PARTICIPANT_LEASE.as_millis(),

@@ -9,8 +9,8 @@ use protocol::{
     call::{EndReason, HostAct, MediaMode, ParticipantChange, RingStatus},
     conversation::ConversationKind,
     limits::{
-        ALONE_END, DIRECT_PATH_TIMEOUT, EMPTY_CALL_GRACE, PARTICIPANT_LEASE, RELOAD_GRACE,
-        RING_ACKNOWLEDGE,
+        ALONE_END, DIRECT_PATH_TIMEOUT, EMPTY_CALL_GRACE, HANDOVER_TIMEOUT, PARTICIPANT_LEASE,
+        RELOAD_GRACE, RING_ACKNOWLEDGE,
     },
 };
 
@@ -48,6 +48,8 @@ struct Stay {
     granted: Option<Timestamp>,
     closing_since: Option<Timestamp>,
     media: bool,
+    /// Media of which epoch, and since when.
+    carried: Option<(u32, Timestamp)>,
     takes_over: bool,
     does: Does,
 }
@@ -183,6 +185,9 @@ impl Reference {
                 stay.unheard_since = Some(now);
                 stay.granted = Some(now + PARTICIPANT_LEASE);
                 stay.media &= !forwarded;
+                if forwarded {
+                    stay.carried = None;
+                }
             }
         }
         self.pass(now);
@@ -190,6 +195,7 @@ impl Reference {
             Some(_) => self.take_late(input),
             None => self.take_now(input, now),
         };
+        self.hand_over(now);
         self.decide(now);
         self.look_back(now);
         result
@@ -306,14 +312,8 @@ impl Reference {
                 }
                 let stay = self.here(*peer_id)?;
                 stay.media = *connected;
-                if stay.takes_over && *connected {
-                    stay.takes_over = false;
-                    let (peer, user) = (stay.peer, stay.user);
-                    let before = self.stays.iter_mut().take_while(|stay| stay.peer != peer);
-                    for other in before.filter(|stay| stay.user == user && stay.is_here()) {
-                        other.go(now, false);
-                    }
-                }
+                let before = stay.carried.filter(|(before, _)| before == epoch);
+                stay.carried = connected.then_some(before.unwrap_or((*epoch, now)));
             }
             Input::SocketLost {
                 peer_id,
@@ -377,6 +377,7 @@ impl Reference {
                 let before = stay.does;
                 stay.peer = join.peer_id;
                 stay.media = false;
+                stay.carried = None;
                 stay.back(now);
                 stay.does.change(join.state);
                 stay.does.keep_off(before);
@@ -527,6 +528,44 @@ impl Reference {
             && !ring.over
         {
             ring.stop();
+        }
+    }
+
+    /// Those who go on with another device leave the first when everybody hears them on the other, or
+    /// has had the time.
+    fn hand_over(&mut self, now: Timestamp) {
+        if self.end.is_some() {
+            return;
+        }
+        let epoch = self.epoch;
+        let since = |stay: &Stay| {
+            stay.carried
+                .filter(|(of, _)| *of == epoch)
+                .map(|(_, since)| since)
+        };
+        let taking: Vec<usize> = (0..self.stays.len())
+            .filter(|index| {
+                let stay = &self.stays[*index];
+                let late = since(stay).is_some_and(|since| since + HANDOVER_TIMEOUT <= now);
+                let deaf = |other: &Stay| {
+                    let there = other.is_here()
+                        && other.unheard_since.is_none()
+                        && other.closing_since.is_none();
+                    there && other.user != stay.user && since(other).is_none()
+                };
+                let heard = since(stay).is_some() && !self.stays.iter().any(deaf);
+                stay.is_here() && stay.takes_over && (late || heard)
+            })
+            .collect();
+        for index in taking {
+            let user = self.stays[index].user;
+            self.stays[index].takes_over = false;
+            for other in self.stays[..index]
+                .iter_mut()
+                .filter(|stay| stay.user == user && stay.is_here())
+            {
+                other.go(now, false);
+            }
         }
     }
 
@@ -744,6 +783,7 @@ fn stay(join: &JoinInput, does: Does, now: Timestamp) -> Stay {
         granted: None,
         closing_since: None,
         media: false,
+        carried: None,
         takes_over: join.move_here,
         does,
     }

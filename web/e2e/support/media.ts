@@ -23,7 +23,6 @@ export const LOOKS: readonly Look[] = [
 declare global {
   interface Window {
     connections: RTCPeerConnection[];
-    watched: { heardAt: number[]; seenAt: number[]; stop: () => void } | undefined;
   }
 }
 
@@ -186,64 +185,4 @@ function loudness(page: Page, hertz: number): Promise<number> {
       await audio.close();
     }
   }, hertz);
-}
-
-/** Notes from now on when that person is heard and when their picture moves, in this page. */
-export async function watch(page: Page, person: UserId, look: Look): Promise<void> {
-  await page.evaluate(
-    async ({ person, hertz }) => {
-      const audio = new AudioContext();
-      await audio.resume();
-      const analyser = audio.createAnalyser();
-      // Short, so that a gap is seen to within about 20 ms.
-      analyser.fftSize = 1024;
-      analyser.smoothingTimeConstant = 0;
-      const bins = new Float32Array(analyser.frequencyBinCount);
-      const bin = Math.round((hertz * analyser.fftSize) / audio.sampleRate);
-      const heard = new Set<MediaStreamTrack>();
-      const heardAt: number[] = [];
-      const seenAt: number[] = [];
-      let frames = -1;
-      const look = (): void => {
-        for (const connection of window.connections) {
-          for (const { track } of connection.getReceivers()) {
-            if (track.kind !== "audio" || heard.has(track)) continue;
-            heard.add(track);
-            audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-          }
-        }
-        analyser.getFloatFrequencyData(bins);
-        if (Math.max(...[bin - 1, bin, bin + 1].map((index) => bins[index] ?? -200)) > -60) heardAt.push(performance.now());
-        const videos = [...document.querySelectorAll(`video[data-person="${person}"]`)];
-        const now = videos.reduce(
-          (sum, video) => sum + (video instanceof HTMLVideoElement ? video.getVideoPlaybackQuality().totalVideoFrames : 0),
-          0,
-        );
-        if (now !== frames) seenAt.push(performance.now());
-        frames = now;
-      };
-      const timer = setInterval(look, 10);
-      window.watched = {
-        heardAt,
-        seenAt,
-        stop: () => {
-          clearInterval(timer);
-          void audio.close();
-        },
-      };
-    },
-    { person, hertz: look.hertz },
-  );
-}
-
-/** The longest time, in milliseconds, in which the watched person was not heard, and in which their picture stood. */
-export async function gaps(page: Page): Promise<{ audio: number; video: number }> {
-  return page.evaluate(() => {
-    const { watched } = window;
-    if (watched === undefined) throw new Error("nobody is watched");
-    watched.stop();
-    const longest = (times: number[]): number =>
-      Math.round(Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time))));
-    return { audio: longest(watched.heardAt), video: longest(watched.seenAt) };
-  });
 }

@@ -528,23 +528,39 @@ describe("media", () => {
     expect(kinds(page.wait(20_000))).not.toContain("restart_media");
   });
 
-  test("a new epoch comes up beside the old one, which goes when the new one carries", () => {
+  test("a new epoch comes up beside the old one, which goes soon after the new one carries", () => {
     const page = talking();
     const moved = both({ version: 3, session: { epoch: 2, mode: "forwarded" } });
     expect(kinds(page.hearCall(moved))).toEqual(["open_media"]);
     expect(page.in.legs).toHaveLength(2);
     expect(carrying(page.in.legs)?.epoch).toBe(1);
-    page.do({ kind: "media", epoch: 2, news: "up" });
+    expect(page.do({ kind: "media", epoch: 2, news: "up" })).toEqual([]);
     expect(carrying(page.in.legs)?.epoch).toBe(1);
-    expect(page.do({ kind: "media", epoch: 2, news: "flowing" })).toEqual([{ kind: "close_media", epoch: 1 }]);
+    expect(sent(page.do({ kind: "media", epoch: 2, news: "carries" }))).toEqual(["call_media_state"]);
+    expect(page.do({ kind: "media", epoch: 2, news: "carries" })).toEqual([]);
     expect(carrying(page.in.legs)?.epoch).toBe(2);
+    // The others may not be as far.
+    expect(page.wait(1_900)).toEqual([]);
+    expect(page.wait(100)).toEqual([{ kind: "close_media", epoch: 1 }]);
     expect(page.in.legs).toHaveLength(1);
+  });
+
+  test("a new epoch that carries late leaves the old one no more than its five seconds", () => {
+    const page = talking();
+    page.hearCall(both({ version: 3, session: { epoch: 2, mode: "forwarded" } }));
+    page.do({ kind: "media", epoch: 2, news: "up" });
+    page.wait(4_500);
+    page.do({ kind: "media", epoch: 2, news: "carries" });
+    expect(page.wait(500)).toEqual([{ kind: "close_media", epoch: 1 }]);
   });
 
   test("the old one goes after five seconds in any case", () => {
     const page = talking();
     page.hearCall(both({ version: 3, session: { epoch: 2, mode: "forwarded" } }));
-    expect(page.wait(5_000)).toContainEqual({ kind: "close_media", epoch: 1 });
+    expect(page.do({ kind: "media", epoch: 2, news: "up" })).toEqual([]);
+    const effects = page.wait(5_000);
+    expect(effects).toContainEqual({ kind: "close_media", epoch: 1 });
+    expect(sent(effects)).toEqual(["call_media_state"]);
   });
 
   test("an old one that never carried goes at once", () => {

@@ -1,9 +1,17 @@
 /**
  * Which media connections there should be. A leg is the connection of one epoch. When the call moves,
- * the next leg comes up while the old one goes on carrying, and the old one goes when the new one
- * carries, or after five seconds.
+ * the next leg comes up while the old one goes on carrying. Once the new one carries everything here,
+ * the old one goes on sending for a little while, since the others may not be as far; after five
+ * seconds it goes in any case.
  */
-import type { CallId, CallState, MediaMode, MediaSetup, PeerId } from "../protocol/generated";
+import {
+  HANDOVER_MS,
+  type CallId,
+  type CallState,
+  type MediaMode,
+  type MediaSetup,
+  type PeerId,
+} from "../protocol/generated";
 import { others, participantOf } from "./live";
 
 export type LegState =
@@ -25,6 +33,8 @@ export type Leg = {
   retryAt: number | null;
   /** Being replaced: gone by then. Null for the current one. */
   dropAt: number | null;
+  /** Everything its predecessor carried has come over it. */
+  carries: boolean;
 };
 
 export type MediaEffect =
@@ -42,8 +52,12 @@ export type MediaEffect =
   | { kind: "close_media"; epoch: number }
   | { kind: "report_media"; epoch: number; connected: boolean };
 
-/** An old leg goes by then even when the new one carries nothing. */
-export const OVERLAP_MS = 5_000;
+/**
+ * It goes on sending for this long after its successor carries everything here. Shorter, and whoever
+ * connects later than this loses sound and picture for a moment; longer, and a narrow uplink carries
+ * both for longer.
+ */
+const LINGER_MS = 2_000;
 /** A connection often mends itself within this. */
 const DISCONNECTED_MS = 2_500;
 /** No connection by then counts as failed. */
@@ -86,7 +100,7 @@ export function reconcile(legs: Leg[], context: Context, now: number): Stepped {
     if (leg === current) return keep ? [leg] : (close(leg), []);
     // Old: it overlaps only while it carries and something is to come.
     if (!wanted || leg.state.kind !== "up") return (close(leg), []);
-    return [{ ...leg, retryAt: null, dropAt: leg.dropAt ?? now + OVERLAP_MS }];
+    return [{ ...leg, retryAt: null, dropAt: leg.dropAt ?? now + HANDOVER_MS }];
   });
   if (!wanted || keep) return [kept, effects];
 
@@ -100,6 +114,7 @@ export function reconcile(legs: Leg[], context: Context, now: number): Stepped {
     tries: 0,
     retryAt: offers ? now + CONNECTING_MS : null,
     dropAt: null,
+    carries: false,
   };
   effects.push({
     kind: "open_media",
@@ -114,7 +129,8 @@ export function reconcile(legs: Leg[], context: Context, now: number): Stepped {
   return [[...kept, leg], effects];
 }
 
-export type LegNews = "up" | "interrupted" | "failed" | "flowing";
+/** With `carries`, whatever its predecessor brought comes over it by now. */
+export type LegNews = "up" | "interrupted" | "failed" | "carries";
 
 /** What a connection said about itself. */
 export function legNews(legs: Leg[], epoch: number, news: LegNews, now: number): Stepped {
@@ -124,14 +140,16 @@ export function legNews(legs: Leg[], epoch: number, news: LegNews, now: number):
   let next: Leg = leg;
   switch (news) {
     case "up":
-      if (leg.state.kind !== "up") effects.push({ kind: "report_media", epoch, connected: true });
+      // While the old one goes on, the server hears of the new one when that brings everything.
+      if (leg.state.kind !== "up" && !isSuccessor(legs, leg)) effects.push({ kind: "report_media", epoch, connected: true });
       next = { ...leg, state: { kind: "up", since: now }, tries: 0, retryAt: null };
       break;
     case "interrupted":
     case "failed": {
       // An old leg is not mended: its successor is on the way.
       if (leg.dropAt !== null) {
-        return [legs.filter((each) => each !== leg), [{ kind: "close_media", epoch }]];
+        const left = legs.filter((each) => each !== leg);
+        return [left, [{ kind: "close_media", epoch }, ...reportHeirs(legs, left)]];
       }
       if (leg.state.kind === "up") effects.push({ kind: "report_media", epoch, connected: false });
       const pause =
@@ -149,10 +167,11 @@ export function legNews(legs: Leg[], epoch: number, news: LegNews, now: number):
       };
       break;
     }
-    case "flowing": {
-      const old = legs.filter((each) => each.epoch < epoch);
-      for (const each of old) effects.push({ kind: "close_media", epoch: each.epoch });
-      return [legs.filter((each) => each.epoch >= epoch), effects];
+    case "carries": {
+      const soon = now + LINGER_MS;
+      const linger = (old: Leg): Leg => ({ ...old, dropAt: Math.min(old.dropAt ?? soon, soon) });
+      const lingering = legs.map((each) => (each === leg ? { ...leg, carries: true } : each.epoch < epoch ? linger(each) : each));
+      return [lingering, leg.carries ? [] : [{ kind: "report_media", epoch, connected: true }]];
     }
   }
   return [legs.map((each) => (each === leg ? next : each)), effects];
@@ -171,7 +190,18 @@ export function legTimer(legs: Leg[], now: number): Stepped {
     const pause = RETRIES_MS[Math.min(leg.tries, RETRIES_MS.length - 1)] ?? 0;
     return [{ ...leg, tries: leg.tries + 1, retryAt: now + Math.max(pause, 2_000) }];
   });
-  return [next, effects];
+  return [next, [...effects, ...reportHeirs(legs, next)]];
+}
+
+/** Whether an old one still goes on while this one does not bring everything. */
+function isSuccessor(legs: readonly Leg[], leg: Leg): boolean {
+  return !leg.carries && legs.some((each) => each.epoch < leg.epoch);
+}
+
+/** Those that are up and have nobody before them any more are all there is: the server hears of them. */
+function reportHeirs(before: readonly Leg[], after: readonly Leg[]): MediaEffect[] {
+  const heirs = after.filter((leg) => leg.state.kind === "up" && isSuccessor(before, leg) && !isSuccessor(after, leg));
+  return heirs.map((leg) => ({ kind: "report_media", epoch: leg.epoch, connected: true }));
 }
 
 /** The socket is back: whatever is down is tried at once. */
@@ -182,7 +212,9 @@ export function legsOnline(legs: Leg[], now: number): Leg[] {
 /** The leg that carries what is seen and heard: one being replaced goes on until its successor does. */
 export function carrying(legs: readonly Leg[]): Leg | undefined {
   const oldestFirst = [...legs].sort((a, b) => a.epoch - b.epoch);
-  return oldestFirst.find((leg) => leg.state.kind === "up") ?? oldestFirst.at(-1);
+  return (
+    oldestFirst.findLast((leg) => leg.carries) ?? oldestFirst.find((leg) => leg.state.kind === "up") ?? oldestFirst.at(-1)
+  );
 }
 
 export function legDeadline(legs: Leg[]): number | null {

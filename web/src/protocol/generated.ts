@@ -575,5 +575,6 @@ export const HEARTBEAT_MS = 5000;
 export const HEARTBEAT_DEAD_MS = 15000;
 export const RING_TIMEOUT_MS = 45000;
 export const RING_ACKNOWLEDGE_MS = 3000;
+export const HANDOVER_MS = 5000;
 export const PARTICIPANT_LEASE_MS = 30000;
 export const TYPING_SHOWN_MS = 5000;

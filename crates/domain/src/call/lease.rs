@@ -12,7 +12,7 @@ use protocol::{
     server::DetachReason,
 };
 
-use super::{Call, CallError, Changed, Leg, Output};
+use super::{Call, CallError, Carried, Changed, Leg, Output};
 
 /// Media alone holds a place this long after the socket: a participant who cannot be told anything
 /// is not in the call.
@@ -64,11 +64,10 @@ impl Call {
         self.check_epoch(epoch)?;
         let leg = self.live_mut(peer_id)?;
         leg.media = connected;
-        let takes_over = connected && leg.takes_over;
+        let since = leg.carried.filter(|carried| carried.epoch == epoch);
+        let since = since.map_or(now, |carried| carried.since);
+        leg.carried = connected.then_some(Carried { epoch, since });
         self.show(peer_id, now);
-        if takes_over {
-            self.take_over(peer_id, now);
-        }
         Ok(())
     }
 
@@ -107,6 +106,7 @@ impl Call {
             leg.lease_until = Some(now + PARTICIPANT_LEASE);
             if self.record.session.mode == MediaMode::Forwarded {
                 leg.media = false;
+                leg.carried = None;
             }
             if leg.show(self.record.session.mode, now) {
                 self.changed.push(Changed::Participant(leg.peer_id));

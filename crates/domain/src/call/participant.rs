@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use protocol::{
     DeviceId, PeerId, Timestamp, UserId,
     call::{Connection, ParticipantChange, Toggle},
-    limits::CALL_PARTICIPANTS_MAX,
+    limits::{CALL_PARTICIPANTS_MAX, HANDOVER_TIMEOUT},
     server::DetachReason,
 };
 
@@ -41,6 +41,7 @@ impl Leg {
             lease_until: None,
             reload_until: None,
             takes_over: join.move_here,
+            carried: None,
         };
         leg.apply(join.state, now);
         leg
@@ -156,6 +157,7 @@ impl Call {
             leg.peer_id = join.peer_id;
             leg.device_name = join.device_name.clone();
             leg.media = false;
+            leg.carried = None;
             leg.connection = Connection::Connecting;
             leg.heard(now);
             let turned_off = leg.clone();
@@ -258,8 +260,46 @@ impl Call {
         }
     }
 
-    /// The person goes on with this device: those they were in with before leave.
-    pub(super) fn take_over(&mut self, peer_id: PeerId, now: Timestamp) {
+    /// Sends the other devices of those away who go on with another one, once nobody misses anything
+    /// by it: whoever is there hears the new device, or has had its time.
+    pub(super) fn take_over(&mut self, now: Timestamp) {
+        let taking = self.live().filter(|leg| leg.takes_over);
+        let taking: Vec<_> = taking
+            .filter(|leg| self.has_waited(leg, now) || self.is_heard_by_all(leg))
+            .map(|leg| leg.peer_id)
+            .collect();
+        for peer_id in taking {
+            self.send_others_away(peer_id, now);
+        }
+    }
+
+    /// When somebody waits no longer for those who cannot hear their new device.
+    pub(super) fn take_over_due(&self) -> Option<Timestamp> {
+        let taking = self.live().filter(|leg| leg.takes_over);
+        let since = taking.filter_map(|leg| self.carried_since(leg));
+        since.min().map(|since| since + HANDOVER_TIMEOUT)
+    }
+
+    fn carried_since(&self, leg: &Leg) -> Option<Timestamp> {
+        let now = leg
+            .carried
+            .filter(|carried| carried.epoch == self.record.session.epoch);
+        now.map(|carried| carried.since)
+    }
+
+    fn has_waited(&self, leg: &Leg, now: Timestamp) -> bool {
+        let since = self.carried_since(leg);
+        since.is_some_and(|since| since + HANDOVER_TIMEOUT <= now)
+    }
+
+    fn is_heard_by_all(&self, leg: &Leg) -> bool {
+        let mut others = self
+            .live()
+            .filter(|other| other.user_id != leg.user_id && !other.is_away());
+        self.carried_since(leg).is_some() && others.all(|other| self.carried_since(other).is_some())
+    }
+
+    fn send_others_away(&mut self, peer_id: PeerId, now: Timestamp) {
         let legs = &mut self.record.legs;
         let Some(index) = legs.iter().position(|leg| leg.peer_id == peer_id) else {
             return;

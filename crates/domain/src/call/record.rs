@@ -74,6 +74,9 @@ pub struct Leg {
     pub connection: Connection,
     /// Whether its media is up, by its own word or the media node's.
     pub media: bool,
+    /// Since when media of which epoch has come to it. An epoch that has been left counts for
+    /// nothing, yet goes on carrying until its successor does.
+    pub carried: Option<Carried>,
     /// The last sign of life as of the last writing; while a socket vouches, that is older than the
     /// truth.
     pub evidence_at: Timestamp,
@@ -83,8 +86,15 @@ pub struct Leg {
     pub lease_until: Option<Timestamp>,
     /// Its page said that it closes; until then a reload may bring it back.
     pub reload_until: Option<Timestamp>,
-    /// Whether the person's other devices leave once its media is up.
+    /// Whether the person's other devices leave once everybody else's media is up as well as its own.
     pub takes_over: bool,
+}
+
+/// Media of one epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carried {
+    pub epoch: u32,
+    pub since: Timestamp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! calls go on when the server is replaced by a newer one.
 
 use domain::call::{
-    CallRecord, DeviceRing, DeviceRingState, Ended, Left, Leg, MovedFrom, PersonRing,
+    CallRecord, Carried, DeviceRing, DeviceRingState, Ended, Left, Leg, MovedFrom, PersonRing,
 };
 use protocol::{
     CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
@@ -98,6 +98,9 @@ kept!(KeptLeg of Leg {
     hand_raised_at: Option<Timestamp>,
     connection: Connection,
     media: bool,
+    #[serde(default)]
+    carried: Option<KeptCarried> => |carried: &Option<Carried>| carried.as_ref().map(Into::into),
+        |carried: Option<KeptCarried>| carried.map(Into::into),
     evidence_at: Timestamp,
     socket_lost_at: Option<Timestamp>,
     lease_until: Option<Timestamp>,
@@ -109,6 +112,11 @@ kept!(KeptLeg of Leg {
 kept!(KeptLeft of Left {
     at: Timestamp,
     lost: bool,
+});
+
+kept!(KeptCarried of Carried {
+    epoch: u32,
+    since: Timestamp,
 });
 
 kept!(KeptRing of PersonRing {

@@ -28,22 +28,28 @@ export class Loudspeaker {
     }
   }
 
-  play(tracks: readonly MediaStreamTrack[]): void {
+  /** Plays these, and keeps others `ready`: an element that begins only when it is needed begins late. */
+  play(tracks: readonly MediaStreamTrack[], ready: readonly MediaStreamTrack[] = []): void {
+    for (const track of [...tracks, ...ready]) {
+      const element = this.elements.get(track) ?? this.add(track);
+      element.muted = !tracks.includes(track);
+    }
     for (const [track, element] of this.elements) {
-      if (tracks.includes(track)) continue;
+      if (tracks.includes(track) || ready.includes(track)) continue;
       element.srcObject = null;
       this.elements.delete(track);
     }
-    for (const track of tracks) {
-      if (this.elements.has(track)) continue;
-      const element = new Audio();
-      element.autoplay = true;
-      element.srcObject = new MediaStream([track]);
-      this.elements.set(track, element);
-      this.direct(element);
-      this.start(element);
-    }
     if (tracks.length === 0) this.setBlocked(false);
+  }
+
+  private add(track: MediaStreamTrack): HTMLAudioElement {
+    const element = new Audio();
+    element.autoplay = true;
+    element.srcObject = new MediaStream([track]);
+    this.elements.set(track, element);
+    this.direct(element);
+    this.start(element);
+    return element;
   }
 
   setSpeaker(deviceId: string): void {

@@ -27,8 +27,8 @@ export type MediaConnection = {
   /** Starts over what is not connected. */
   restart(): void;
   pictures(): Picture[];
-  /** Everything to be heard. */
-  sounds(): MediaStreamTrack[];
+  /** Where everything to be heard comes in. */
+  sounds(): RTCRtpReceiver[];
   /** Who talks now, as far as this connection can tell; loudest first. */
   speaking(): readonly PeerId[];
   close(): void;
@@ -65,13 +65,4 @@ export function preferVp8(transceiver: RTCRtpTransceiver): void {
   } catch {
     // Then the browser's own order stands.
   }
-}
-
-/** Tells when the first media of a connection comes in. */
-export function whenFlowing(track: MediaStreamTrack, tell: () => void): void {
-  if (!track.muted) {
-    tell();
-    return;
-  }
-  track.addEventListener("unmute", tell, { once: true });
 }

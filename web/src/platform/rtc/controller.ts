@@ -16,6 +16,7 @@ import {
   type Effect,
   type Event,
   type InCall,
+  type LegNews,
   type Memory,
   type Phase,
   type Received,
@@ -44,6 +45,7 @@ import type { MediaConnection, Tracks, Wish } from "./connection";
 import { LocalDevices } from "./devices";
 import { DirectConnection } from "./direct";
 import { ForwardedConnection } from "./forwarded";
+import { Handover, type Mix } from "./handover";
 import { playSound, Ringer } from "./sounds";
 import { Meter } from "./speaking";
 
@@ -111,6 +113,7 @@ export class Controller implements CallController {
   private isRunning = false;
   private held: CurrentCall | undefined;
   private wake = 0;
+  private handover: Handover | null = null;
   private looking = 0;
   private readonly talkedUntil = new Map<PeerId, number>();
 
@@ -384,7 +387,7 @@ export class Controller implements CallController {
     callId: CallId;
     peerId: PeerId;
     setup: MediaSetup;
-    hooks: { news(news: "up" | "interrupted" | "failed" | "flowing"): void; changed(): void };
+    hooks: { news(news: LegNews): void; changed(): void };
     tracks: Tracks;
   }): MediaConnection {
     const { epoch, callId, peerId, setup, hooks, tracks } = options;
@@ -416,7 +419,7 @@ export class Controller implements CallController {
     });
   }
 
-  private tell(epoch: number, news: "up" | "interrupted" | "failed" | "flowing"): void {
+  private tell(epoch: number, news: LegNews): void {
     this.do({ kind: "media", epoch, news });
     this.look();
   }
@@ -435,11 +438,12 @@ export class Controller implements CallController {
     const { phase } = this.state.state;
     const leg = phase.kind === "in" ? carrying(phase.in.legs) : undefined;
     const connection = leg === undefined ? undefined : this.connections.get(leg.epoch);
+    const mix = this.mix();
     const isSilent = phase.kind === "in" && phase.in.silent;
-    this.loudspeaker.play(isSilent ? [] : (connection?.sounds() ?? []));
+    this.loudspeaker.play(isSilent ? [] : mix.sounds, isSilent ? [] : mix.ready);
 
     const pictures = new Map<string, { track: MediaStreamTrack; received: Received }>();
-    for (const { peerId, source, track, received } of connection?.pictures() ?? []) {
+    for (const { peerId, source, track, received } of mix.pictures) {
       pictures.set(pictureKey(peerId, source), { track, received });
     }
     const now = performance.now();
@@ -459,6 +463,29 @@ export class Controller implements CallController {
     const before = this.media.state;
     if (samePictures(before.pictures, pictures) && sameSet(before.speaking, speaking)) return;
     this.media.set({ ...before, pictures, speaking, talkedAt });
+  }
+
+  /** What comes in now, of one connection or of two while one replaces the other. */
+  private mix(): Mix {
+    const { phase } = this.state.state;
+    const own = phase.kind === "in" ? phase.in : null;
+    const leg = carrying(own?.legs ?? []);
+    const from = leg === undefined ? undefined : this.connections.get(leg.epoch);
+    const next = own?.legs.find((each) => each.epoch > (leg?.epoch ?? 0) && each.state.kind === "up");
+    const to = next === undefined ? undefined : this.connections.get(next.epoch);
+    if (own === null || from === undefined || next === undefined || to === undefined) {
+      this.handover?.end();
+      this.handover = null;
+      const sounds = from?.sounds().map(({ track }) => track) ?? [];
+      return { pictures: from?.pictures() ?? [], sounds, ready: [], isComplete: true };
+    }
+    if (this.handover?.isBetween(from, to) !== true) {
+      this.handover?.end();
+      this.handover = new Handover(from, to, () => this.look());
+    }
+    const mix = this.handover.mix(this.wishes.filter(({ peerId, source }) => participantOf(own.call, peerId)?.[source].on));
+    if (mix.isComplete) this.do({ kind: "media", epoch: next.epoch, news: "carries" });
+    return mix;
   }
 
   /** Talking is looked at while there is a call, and nothing is while there is none. */

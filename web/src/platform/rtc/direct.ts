@@ -9,7 +9,6 @@ import {
   configuration,
   preferVp8,
   SOURCES,
-  whenFlowing,
   type MediaConnection,
   type MediaHooks,
   type Picture,
@@ -125,10 +124,10 @@ export class DirectConnection implements MediaConnection {
     });
   }
 
-  sounds(): MediaStreamTrack[] {
+  sounds(): RTCRtpReceiver[] {
     return (["microphone", "screen_audio"] as const).flatMap((source) => {
-      const track = this.lines[SOURCES.indexOf(source)]?.receiver.track;
-      return track === undefined ? [] : [track];
+      const line = this.lines[SOURCES.indexOf(source)];
+      return line === undefined ? [] : [line.receiver];
     });
   }
 
@@ -186,12 +185,7 @@ export class DirectConnection implements MediaConnection {
           break;
       }
     });
-    connection.addEventListener("track", ({ track }) => {
-      whenFlowing(track, () => {
-        if (connection === this.connection && !this.isClosed) this.options.hooks.news("flowing");
-      });
-      this.options.hooks.changed();
-    });
+    connection.addEventListener("track", () => this.options.hooks.changed());
     this.lines = [];
     if (this.options.offers) {
       this.lines = SOURCES.map((source) => connection.addTransceiver(KINDS[source], { direction: "sendrecv" }));

@@ -18,7 +18,6 @@ import {
   configuration,
   preferVp8,
   SOURCES,
-  whenFlowing,
   type MediaConnection,
   type MediaHooks,
   type Picture,
@@ -120,8 +119,8 @@ export class ForwardedConnection implements MediaConnection {
     });
   }
 
-  sounds(): MediaStreamTrack[] {
-    return this.soundLines.map((line) => line.receiver.track);
+  sounds(): RTCRtpReceiver[] {
+    return this.soundLines.map((line) => line.receiver);
   }
 
   speaking(): readonly PeerId[] {
@@ -172,16 +171,13 @@ export class ForwardedConnection implements MediaConnection {
     );
     this.pictureLines = [];
     this.addPictureLines(connection);
-    for (const line of this.soundLines) this.watchFlow(connection, line);
     this.negotiate("down", side);
     return side;
   }
 
   private addPictureLines(connection: RTCPeerConnection): void {
     while (this.pictureLines.length < this.slotsWanted()) {
-      const line = connection.addTransceiver("video", { direction: "recvonly" });
-      this.pictureLines.push(line);
-      this.watchFlow(connection, line);
+      this.pictureLines.push(connection.addTransceiver("video", { direction: "recvonly" }));
     }
   }
 
@@ -189,12 +185,6 @@ export class ForwardedConnection implements MediaConnection {
     const { video_slots_max: most } = this.options.setup;
     const needed = Math.max(1, Math.min(this.wishes.length, most));
     return Math.min(SLOT_STEPS.find((step) => step >= needed) ?? most, most);
-  }
-
-  private watchFlow(connection: RTCPeerConnection, line: RTCRtpTransceiver): void {
-    whenFlowing(line.receiver.track, () => {
-      if (connection === this.down.connection && !this.isClosed) this.options.hooks.news("flowing");
-    });
   }
 
   private watch(direction: Direction, connection: RTCPeerConnection): Side {

@@ -161,8 +161,15 @@ export function Picture(props: {
   mirrored?: boolean;
 }): JSX.Element {
   let video!: HTMLVideoElement;
+  // The same stream for another track: a new one would empty the picture until its first frame.
+  const stream = new MediaStream();
   createEffect(() => {
-    video.srcObject = new MediaStream([props.track]);
+    const { track } = props;
+    stream.addTrack(track);
+    for (const other of stream.getTracks()) {
+      if (other !== track) stream.removeTrack(other);
+    }
+    video.srcObject ??= stream;
     // Refused only while the page is not seen; it plays by itself then.
     video.play().catch(() => undefined);
   });

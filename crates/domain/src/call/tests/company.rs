@@ -2,7 +2,7 @@
 
 use protocol::{
     call::MediaMode,
-    limits::{ALONE_END, ALONE_HINT, ALONE_PROMPT, DIRECT_PATH_TIMEOUT},
+    limits::{ALONE_END, ALONE_HINT, ALONE_PROMPT, DIRECT_PATH_TIMEOUT, HANDOVER_TIMEOUT},
 };
 
 use super::*;
@@ -93,16 +93,41 @@ fn a_second_device_comes_in_with_its_microphone_off() {
 }
 
 #[test]
-fn a_call_moved_to_another_device_leaves_the_first_once_the_other_carries() {
+fn a_call_moved_to_another_device_leaves_the_first_once_all_hear_the_other() {
     let mut call = TestCall::talking();
+    let bob = peer(2);
     let phone = join_to_move(&mut call, ALICE_PHONE, "phone");
-    assert_eq!(state(&call).participants.len(), 3);
-    call.media(phone, false);
-    assert_eq!(state(&call).participants.len(), 3);
+    call.media(bob, false);
     call.media(phone, true);
+    assert_eq!(
+        state(&call).participants.len(),
+        3,
+        "Bob hears the first only"
+    );
+    call.media(bob, true);
     assert_eq!(call.detached(peer(1)), Some(DetachReason::Moved));
     assert_eq!(state(&call).participants.len(), 2);
     assert_eq!(call.end_reason(), None);
+}
+
+#[test]
+fn who_never_hears_the_other_device_holds_the_first_for_five_seconds() {
+    let mut call = TestCall::talking();
+    let phone = join_to_move(&mut call, ALICE_PHONE, "phone");
+    call.media(phone, true);
+    call.wait(HANDOVER_TIMEOUT - MOMENT);
+    assert_eq!(call.detached(peer(1)), None);
+    call.wait(MOMENT);
+    assert_eq!(call.detached(peer(1)), Some(DetachReason::Moved));
+}
+
+#[test]
+fn who_is_away_holds_no_device() {
+    let mut call = TestCall::talking();
+    let phone = join_to_move(&mut call, ALICE_PHONE, "phone");
+    call.give(Input::PageClosing { peer_id: peer(2) }).unwrap();
+    call.media(phone, true);
+    assert_eq!(call.detached(peer(1)), Some(DetachReason::Moved));
 }
 
 #[test]
