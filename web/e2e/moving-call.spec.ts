@@ -1,3 +1,5 @@
+import type { Page } from "@playwright/test";
+
 import { GAP_MS, gaps, watch, watchable } from "./support/gaps";
 import { hears, moves, sees } from "./support/media";
 import { leave, open, ring, stage, tile, toggle } from "./support/pages";
@@ -61,6 +63,63 @@ test("a call moves to another device, and the other hears no gap", async ({ scen
   test.info().annotations.push({ type: "gaps in ms", description: JSON.stringify(seen) });
   console.log(`moved between devices, longest gaps in ms: ${JSON.stringify(seen)}`);
 });
+
+test("a call moves to another media worker, and nobody misses anything", async ({ scene }) => {
+  test.setTimeout(150_000);
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac");
+  const channel = await leah.account.conversation({
+    kind: "channel",
+    name: "firmware",
+    topic: null,
+    visibility: "public",
+  });
+  await ana.account.join(channel);
+  for (const person of [leah, ana]) {
+    await watchable(person.page);
+    await open(person.page, channel);
+  }
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  await ana.page.getByRole("button", { name: /^Join call/ }).first().click();
+  for (const person of [leah, ana]) {
+    for (const name of ["Microphone", "Camera"] as const) {
+      const button = toggle(person.page, name);
+      await button.waitFor();
+      if ((await button.getAttribute("aria-pressed")) === "false") await button.click();
+    }
+  }
+  for (const [person, other] of [
+    [leah, ana],
+    [ana, leah],
+  ] as const) {
+    await sees(person.page, other.id, other.look);
+    await hears(person.page, other.look);
+    await watch(person.page, other.id, other.look);
+  }
+  const before = await openConnections(leah.page);
+
+  expect(await scene.server.drainMedia()).toBe(1);
+
+  // Two new ones, and then the two old ones are gone.
+  await expect.poll(() => openConnections(leah.page)).toBe(before + 2);
+  await expect.poll(() => openConnections(leah.page)).toBe(before);
+  for (const [person, other] of [
+    [leah, ana],
+    [ana, leah],
+  ] as const) {
+    await moves(person.page, other.id);
+    await hears(person.page, other.look);
+    const seen = await gaps(person.page);
+    console.log(`moved between media workers, longest gaps in ms: ${JSON.stringify(seen)}`);
+    expect(seen.audio).toBeLessThan(GAP_MS);
+    expect(seen.emptied).toBe(0);
+  }
+});
+
+/** Peer connections of the page that are not closed. */
+function openConnections(page: Page): Promise<number> {
+  return page.evaluate(() => window.connections.filter((one) => one.connectionState !== "closed").length);
+}
 
 test("the call goes on while one reads another conversation", async ({ scene }) => {
   const leah = await scene.person("Leah Morgan");

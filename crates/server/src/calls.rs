@@ -29,7 +29,7 @@ use self::{rings::Asked, roster::Roster, turns::Turns, vouchers::Vouchers};
 use crate::{app::App, clock, gateway::hub::Socket, http::error::ApiError, sign_in};
 
 pub use self::{
-    sweep::{run as sweep, take_media_events},
+    sweep::{drain_media, run as sweep, take_media_events},
     view::{Greeting, greeting},
 };
 

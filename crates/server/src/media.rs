@@ -1,4 +1,4 @@
-//! Media: one UDP port, and one thread that carries its datagrams to and from the SFU.
+//! Media: one UDP port, and a thread that carries its datagrams to and from the SFU.
 //!
 //! This is the handle the rest of the server holds. What passes between browsers is `sfu`'s, what
 //! passes through the port is [`worker`]'s; here is only what a call asks of them: open a room,
@@ -6,6 +6,7 @@
 
 mod addresses;
 mod counts;
+mod crew;
 mod inbox;
 mod port;
 mod standing;
@@ -15,8 +16,11 @@ mod worker;
 
 use std::{
     io,
-    net::{IpAddr, UdpSocket},
-    sync::{Arc, Mutex, PoisonError},
+    net::{IpAddr, SocketAddr, UdpSocket},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -25,9 +29,11 @@ use protocol::{
     CallId, PeerId,
     media::{Direction, Source},
 };
+use sfu::Identity;
 use tokio::sync::{mpsc, oneshot};
 
 use self::{
+    crew::{Crew, Member},
     inbox::{Command, Inbox},
     port::Port,
     worker::Seat,
@@ -65,51 +71,106 @@ pub enum MediaError {
     Refused(String),
 }
 
-/// The media worker's handle. The worker ends with the last clone.
+/// The handle of the media workers. They end with the last clone.
 #[derive(Debug, Clone)]
 pub struct Media(Arc<Shared>);
 
+/// A worker that takes no more calls, and goes on with those it has until it is dismissed.
+#[derive(Debug)]
+pub struct Relieved(u32);
+
 #[derive(Debug)]
 struct Shared {
-    inbox: Arc<Inbox>,
-    counts: Arc<Counts>,
-    events: Mutex<Option<MediaEvents>>,
+    office: Office,
+    socket: UdpSocket,
+    numbers: AtomicU32,
+    taken: Mutex<Option<MediaEvents>>,
     port: u16,
+}
+
+/// What workers have in common.
+#[derive(Debug)]
+struct Office {
+    candidates: Vec<SocketAddr>,
+    identity: Identity,
+    crew: Arc<Crew>,
+    counts: Arc<Counts>,
+    events: mpsc::Sender<MediaEvent>,
 }
 
 impl Media {
     /// Starts the worker on a socket made by [`bind`]. Browsers are told to send to `addresses`;
     /// when there are none, to all addresses this host has.
     pub fn start(socket: UdpSocket, addresses: &[IpAddr]) -> io::Result<Self> {
-        let port = Port::new(socket)?;
-        let number = port.number();
-        let candidates = addresses::candidates(addresses, number, port.has_ipv6());
+        let local = socket.local_addr()?;
+        let candidates = addresses::candidates(addresses, local.port(), local.is_ipv6());
         tracing::info!(?candidates, "media is forwarded");
-        let inbox = Arc::new(Inbox::new()?);
-        let counts = Arc::new(Counts::default());
-        let (events_in, events) = mpsc::channel(EVENTS_MAX);
-        let seat = Seat::new(
-            port,
-            candidates,
-            Arc::clone(&inbox),
-            Arc::clone(&counts),
-            events_in,
-        );
+        let (events, taken) = mpsc::channel(EVENTS_MAX);
+        let media = Self(Arc::new(Shared {
+            office: Office {
+                candidates,
+                identity: Identity::generate(),
+                crew: Arc::default(),
+                counts: Arc::default(),
+                events,
+            },
+            socket,
+            numbers: AtomicU32::new(0),
+            taken: Mutex::new(Some(taken)),
+            port: local.port(),
+        }));
+        media.hire()?;
+        Ok(media)
+    }
+
+    /// Starts a worker, which takes calls from now on.
+    fn hire(&self) -> io::Result<()> {
+        let Shared {
+            office,
+            socket,
+            numbers,
+            ..
+        } = &*self.0;
+        let member = Member {
+            number: numbers.fetch_add(1, Ordering::Relaxed),
+            inbox: Arc::new(Inbox::new()?),
+        };
+        let seat = Seat::new(member.clone(), Port::new(socket.try_clone()?)?, office);
+        let number = member.number;
+        if !office.crew.join(member) {
+            return Err(io::Error::other("there are too many media workers"));
+        }
         thread::Builder::new()
-            .name("media-0".to_owned())
-            .spawn(move || seat.work())?;
-        Ok(Self(Arc::new(Shared {
-            inbox,
-            counts,
-            events: Mutex::new(Some(events)),
-            port: number,
-        })))
+            .name(format!("media-{number}"))
+            .spawn(move || seat.work())
+            .inspect_err(|_| {
+                office.crew.leave(number);
+            })?;
+        Ok(())
+    }
+
+    /// Has another worker take all rooms that are opened from now on. Those of the relieved one go on
+    /// until it is dismissed, and nothing is told of them any more.
+    pub fn relieve(&self) -> io::Result<Relieved> {
+        let crew = &self.0.office.crew;
+        let before = crew.newest();
+        self.hire()?;
+        let before = before.ok_or_else(|| io::Error::other("there is no media worker"))?;
+        before.inbox.tell(Command::Drain);
+        Ok(Relieved(before.number))
+    }
+
+    /// Ends a relieved worker and the rooms it still has.
+    pub fn dismiss(&self, relieved: Relieved) {
+        if let Some(member) = self.0.office.crew.leave(relieved.0) {
+            member.inbox.close();
+        }
     }
 
     /// What happens in the rooms, for the one who asks first.
     pub fn events(&self) -> Option<MediaEvents> {
         self.0
-            .events
+            .taken
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
@@ -121,7 +182,7 @@ impl Media {
     }
 
     pub fn counts(&self) -> &Counts {
-        &self.0.counts
+        &self.0.office.counts
     }
 
     /// Opens a call's room, if it is not open.
@@ -156,13 +217,13 @@ impl Media {
 
     /// Ends a participant's connections.
     pub fn remove(&self, call: CallId, peer: PeerId) {
-        self.0.inbox.tell(Command::Remove { call, peer });
+        self.tell_all(|| Command::Remove { call, peer });
     }
 
     /// Stops or lets pass what a participant publishes, whatever its browser sends. Holds until the
     /// participant is removed or the room is closed.
     pub fn set_muted(&self, call: CallId, peer: PeerId, source: Source, muted: bool) {
-        self.0.inbox.tell(Command::SetMuted {
+        self.tell_all(|| Command::SetMuted {
             call,
             peer,
             source,
@@ -171,26 +232,44 @@ impl Media {
     }
 
     pub fn close_room(&self, call: CallId) {
-        self.0.inbox.tell(Command::CloseRoom { call });
+        self.tell_all(|| Command::CloseRoom { call });
     }
 
     /// How long ago a participant's media was last heard; none when it never was.
     pub async fn silence(&self, call: CallId, peer: PeerId) -> Option<Duration> {
-        self.ask(|answer| Command::Silence { call, peer, answer })
-            .await
-            .flatten()
+        let mut shortest = None;
+        for member in self.0.office.crew.all() {
+            let heard = ask(&member, |answer| Command::Silence { call, peer, answer }).await;
+            shortest = shortest.into_iter().chain(heard.flatten()).min();
+        }
+        shortest
     }
 
-    /// None when the worker is too far behind to ask, or fails before it answers.
     async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
-        let (answer, answered) = oneshot::channel();
-        self.0.inbox.ask(question(answer)).then_some(())?;
-        answered.await.ok()
+        ask(&self.0.office.crew.newest()?, question).await
     }
+
+    fn tell_all(&self, command: impl Fn() -> Command) {
+        for member in self.0.office.crew.all() {
+            member.inbox.tell(command());
+        }
+    }
+}
+
+/// None when the worker is too far behind to ask, or fails before it answers.
+async fn ask<T>(
+    member: &Member,
+    question: impl FnOnce(oneshot::Sender<T>) -> Command,
+) -> Option<T> {
+    let (answer, answered) = oneshot::channel();
+    member.inbox.ask(question(answer)).then_some(())?;
+    answered.await.ok()
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.inbox.close();
+        for member in self.office.crew.all() {
+            member.inbox.close();
+        }
     }
 }

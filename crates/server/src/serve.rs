@@ -145,6 +145,9 @@ impl Server {
             self.media_port,
             config.data.display()
         );
+        if let Some(Ok(address)) = self.admin.as_ref().map(TcpListener::local_addr) {
+            lines.push_str(&format!("For operators: http://{address}/metrics\n"));
+        }
         if self.app.store.workspace().await?.is_none() {
             let token = &self.secrets.setup_token;
             lines.push_str(&format!("First admin: {url}/setup#token={token}\n"));

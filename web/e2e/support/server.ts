@@ -19,14 +19,22 @@ export class Server {
     readonly url: string,
     /** The link for the first admin, as printed; empty after the first start. */
     readonly setupLink: string,
+    private operators: string,
   ) {}
 
   static async start(): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "connect-e2e-"));
     // The tests' own push service is on this machine.
-    const ports = ["--listen", "127.0.0.1:0", "--media-port", "0", "--push-allow-private", "true"];
+    const ports = ["--listen", "127.0.0.1:0", "--media-port", "0", "--push-allow-private", "true", "--admin-listen", "127.0.0.1:0"];
     const started = await run(folder, ports, true);
-    return new Server(started.process, folder, ports, started.url, started.setupLink);
+    return new Server(started.process, folder, ports, started.url, started.setupLink, started.operators);
+  }
+
+  /** Moves all forwarded calls to another media worker. Answers how many. */
+  async drainMedia(): Promise<number> {
+    const response = await fetch(new URL("/media/drain", this.operators), { method: "POST" });
+    const { moved } = (await response.json()) as { moved: number };
+    return moved;
   }
 
   /** The token at the end of the first admin's link. */
@@ -50,7 +58,9 @@ export class Server {
   async restart(): Promise<void> {
     const port = new URL(this.url).port;
     const ports = ["--listen", `127.0.0.1:${port}`, ...this.ports.slice(2)];
-    this.process = (await run(this.folder, ports, false)).process;
+    const { process, operators } = await run(this.folder, ports, false);
+    this.process = process;
+    this.operators = operators;
   }
 
   async stop(): Promise<void> {
@@ -64,18 +74,20 @@ async function run(
   folder: string,
   ports: string[],
   fresh: boolean,
-): Promise<{ process: ChildProcess; url: string; setupLink: string }> {
+): Promise<{ process: ChildProcess; url: string; setupLink: string; operators: string }> {
   const child = spawn(BINARY, ["serve", "--data", folder, ...ports], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let url = "";
   let setupLink = "";
+  let operators = "";
   for await (const line of createInterface({ input: child.stdout })) {
     url = /Connect is ready at (\S+)/.exec(line)?.[1] ?? url;
+    operators = /For operators: (\S+)/.exec(line)?.[1] ?? operators;
     setupLink = /\S+\/setup#token=\S+/.exec(line)?.[0] ?? setupLink;
-    if (url !== "" && (setupLink !== "" || !fresh)) {
+    if (url !== "" && operators !== "" && (setupLink !== "" || !fresh)) {
       child.stdout.resume();
-      return { process: child, url: url.replace(/\/$/, ""), setupLink };
+      return { process: child, url: url.replace(/\/$/, ""), setupLink, operators };
     }
   }
   throw new Error(`${BINARY} ended before it was ready`);

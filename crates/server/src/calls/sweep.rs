@@ -3,11 +3,11 @@
 //! Taking over and reviewing hold for a server that is one node: whoever this node does not vouch
 //! for, nobody does. With several, a leg must name the node that vouches for it first.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use cluster::Audience;
 use domain::call::{Call, Input};
-use protocol::{CallId, PeerId, call::MediaMode, server::ServerMessage};
+use protocol::{CallId, PeerId, call::MediaMode, limits::HANDOVER_TIMEOUT, server::ServerMessage};
 use tokio::time::{self, MissedTickBehavior};
 
 use super::{
@@ -20,6 +20,10 @@ use crate::{
     http::error::ApiError,
     media::{MediaEvent, MediaEvents},
 };
+
+/// A relieved media worker goes this long after the last client should have left it: they count from
+/// when they hear of the move.
+const DISMISSED_AFTER: Duration = Duration::from_secs(5);
 
 /// Looks after calls until the server stops.
 pub async fn run(app: Arc<App>) {
@@ -72,6 +76,34 @@ async fn take_over(app: &Arc<App>) -> Result<(), ApiError> {
         ignore_if_over(handed)?;
     }
     Ok(())
+}
+
+/// Moves everything that is forwarded to another media worker, without anybody missing anything, and
+/// ends the one it was on. Answers how many calls were moved.
+pub async fn drain_media(app: &Arc<App>) -> Result<usize, ApiError> {
+    let relieved = app.media.relieve().map_err(|error| {
+        tracing::warn!(%error, "the media worker could not be relieved");
+        ApiError::conflict("No further media worker can be started now.")
+    })?;
+    let mut moved = 0;
+    for call_id in app.store.live_call_ids().await? {
+        let Some(call) = app.store.call(call_id).await? else {
+            continue;
+        };
+        if call.record().session.mode == MediaMode::Forwarded {
+            let inputs = vec![Input::MoveTo(MediaMode::Forwarded)];
+            ignore_if_over(hand_in_all(app, call_id, inputs).await)?;
+            moved += 1;
+        }
+    }
+    let own = Arc::clone(app);
+    app.tasks.spawn(async move {
+        own.stopping
+            .run_until_cancelled(time::sleep(HANDOVER_TIMEOUT + DISMISSED_AFTER))
+            .await;
+        own.media.dismiss(relieved);
+    });
+    Ok(moved)
 }
 
 async fn take_due(app: &Arc<App>) -> Result<(), ApiError> {

@@ -1,18 +1,36 @@
-//! The admin listener: `/metrics`, apart from the web so that no proxy shows it to the world.
+//! The admin listener: `/metrics` and what operators ask for, apart from the web so that no proxy
+//! shows it to the world.
 
 use std::{fmt::Write, sync::Arc};
 
-use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::header,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use serde_json::{Value, json};
 
-use super::health;
-use crate::app::App;
+use super::{error::ApiError, health};
+use crate::{app::App, calls};
 
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/media/drain", post(drain_media))
         .with_state(app)
+}
+
+/// Moves all forwarded calls to another media worker. Answers how many.
+async fn drain_media(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+    let own = Arc::clone(&app);
+    let moved = app
+        .carry_through(async move { calls::drain_media(&own).await })
+        .await?;
+    Ok(Json(json!({ "moved": moved })))
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {

@@ -140,8 +140,9 @@ impl Counts {
         ]
     }
 
-    /// Takes over what the SFU has counted since `before`, its last word.
-    pub(super) fn take_over(&self, now: Counters, before: Counters, occupancy: Occupancy) {
+    /// Takes over what the SFU has counted since `before`, its last word. What it holds is told by
+    /// the worker that takes calls only.
+    pub(super) fn take_over(&self, now: Counters, before: Counters, held: Option<Occupancy>) {
         self.stray
             .add(now.datagrams_unknown - before.datagrams_unknown);
         self.malformed
@@ -154,8 +155,10 @@ impl Counts {
             .add(now.packets_dropped - before.packets_dropped);
         self.key_frames_requested
             .add(now.key_frames_requested - before.key_frames_requested);
-        self.rooms.set(occupancy.rooms);
-        self.peers.set(occupancy.peers);
+        if let Some(occupancy) = held {
+            self.rooms.set(occupancy.rooms);
+            self.peers.set(occupancy.peers);
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use std::{
     collections::VecDeque,
     io::{self, Read, Write},
+    net::SocketAddr,
     os::unix::net::UnixStream,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use protocol::{
@@ -18,6 +19,8 @@ use super::MediaError;
 
 /// Questions waiting for the worker. A further one is refused, and its browser tries again.
 const QUESTIONS_MAX: usize = 256;
+/// Datagrams other workers have handed on that wait. Further ones are lost, as on a network.
+const STRAYS_MAX: usize = 4096;
 
 /// What the worker is told or asked.
 #[derive(Debug)]
@@ -52,6 +55,15 @@ pub(super) enum Command {
         peer: PeerId,
         answer: oneshot::Sender<Option<Duration>>,
     },
+    /// Came to another worker, which does not know it.
+    Stray {
+        came_at: Instant,
+        source: SocketAddr,
+        destination: SocketAddr,
+        contents: Vec<u8>,
+    },
+    /// Nothing that happens in its rooms is told any more: their calls are moved to another worker.
+    Drain,
     /// Makes the worker panic.
     #[cfg(test)]
     Fail,
@@ -68,6 +80,7 @@ pub(super) struct Inbox {
 struct Queue {
     commands: VecDeque<Command>,
     questions: usize,
+    strays: usize,
     is_closed: bool,
 }
 
@@ -100,6 +113,17 @@ impl Inbox {
         self.put(self.queue(), command);
     }
 
+    /// Puts in a datagram that came to another worker. False when too many wait.
+    pub(super) fn hand_on(&self, stray: Command) -> bool {
+        let mut queue = self.queue();
+        if queue.strays >= STRAYS_MAX {
+            return false;
+        }
+        queue.strays += 1;
+        self.put(queue, stray);
+        true
+    }
+
     /// Ends the worker.
     pub(super) fn close(&self) {
         self.queue().is_closed = true;
@@ -113,6 +137,7 @@ impl Inbox {
             return None;
         }
         queue.questions = 0;
+        queue.strays = 0;
         Some(std::mem::take(&mut queue.commands))
     }
 

@@ -72,10 +72,6 @@ impl Port {
         })
     }
 
-    pub(super) fn number(&self) -> u16 {
-        self.local.port()
-    }
-
     pub(super) fn has_ipv6(&self) -> bool {
         self.local.is_ipv6()
     }
@@ -293,7 +289,7 @@ mod tests {
         receiver
             .set_read_timeout(Some(std::time::Duration::from_secs(5)))
             .unwrap();
-        let source = ([127, 0, 0, 1], port.number()).into();
+        let source = ([127, 0, 0, 1], port.local.port()).into();
         let destination = receiver.local_addr().unwrap();
         let batch: Vec<_> = [100, 100, 60, 200, 7]
             .into_iter()
@@ -318,9 +314,11 @@ mod tests {
     fn datagrams_tell_which_address_they_came_to() {
         let mut port = Port::new(bind(0).unwrap()).unwrap();
         let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
-        sender.send_to(b"", ("127.0.0.1", port.number())).unwrap();
         sender
-            .send_to(b"hello", ("127.0.0.1", port.number()))
+            .send_to(b"", ("127.0.0.1", port.local.port()))
+            .unwrap();
+        sender
+            .send_to(b"hello", ("127.0.0.1", port.local.port()))
             .unwrap();
         let mut came = Vec::new();
         port.receive(&Counts::default(), |datagram| {
@@ -331,7 +329,7 @@ mod tests {
             ));
         });
         let source = sender.local_addr().unwrap();
-        let destination = ([127, 0, 0, 1], port.number()).into();
+        let destination = ([127, 0, 0, 1], port.local.port()).into();
         assert_eq!(came, [(source, destination, b"hello".to_vec())]);
     }
 }

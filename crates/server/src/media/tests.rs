@@ -73,7 +73,10 @@ async fn conversation(media: &Media, events: &mut MediaEvents) -> (Client, Clien
     })
     .await;
     for _ in 0..2 {
-        assert!(matches!(next(events).await, MediaEvent::Connected { .. }));
+        assert!(matches!(
+            next_state(events).await,
+            MediaEvent::Connected { .. }
+        ));
     }
     alice.talk();
     run([&mut alice, &mut bob], "voice", |[_, bob]| {
@@ -254,7 +257,14 @@ async fn an_offer_of_nonsense_is_refused() {
 async fn a_worker_that_fails_is_replaced_and_its_people_come_back() {
     let (media, mut events) = start();
     let (_alice, _bob) = conversation(&media, &mut events).await;
-    media.0.inbox.tell(Command::Fail);
+    media
+        .0
+        .office
+        .crew
+        .newest()
+        .unwrap()
+        .inbox
+        .tell(Command::Fail);
     let mut lost = [next_state(&mut events).await, next_state(&mut events).await];
     lost.sort_by_key(|event| matches!(event, MediaEvent::Lost { peer: BOB, .. }));
     assert_eq!(
@@ -272,6 +282,70 @@ async fn a_worker_that_fails_is_replaced_and_its_people_come_back() {
     );
     assert_eq!(media.counts().restarts.get(), 1);
     conversation(&media, &mut events).await;
+}
+
+#[tokio::test]
+async fn a_relieved_worker_goes_on_beside_its_successor_until_it_is_dismissed() {
+    let (media, mut events) = start();
+    let [mut alice, mut bob] = conversation(&media, &mut events).await.into();
+    let relieved = media.relieve().unwrap();
+    // The same people once more, as after the call was moved.
+    let [mut alice_moved, mut bob_moved] = conversation(&media, &mut events).await.into();
+    let (before, after) = (bob.heard.len(), bob_moved.heard.len());
+    run(
+        [&mut alice, &mut bob, &mut alice_moved, &mut bob_moved],
+        "both",
+        |[_, bob, _, bob_moved]| {
+            bob.heard.len() > before + 20 && bob_moved.heard.len() > after + 20
+        },
+    )
+    .await;
+    assert_eq!(media.counts().overrun.get(), 0);
+    media.dismiss(relieved);
+    drop((alice, bob));
+    let after = bob_moved.heard.len();
+    run([&mut alice_moved, &mut bob_moved], "voice", |[_, bob]| {
+        bob.heard.len() > after + 20
+    })
+    .await;
+    media.remove(CALL, ALICE);
+    run([&mut alice_moved, &mut bob_moved], "end", |[alice, _]| {
+        alice.is_closed
+    })
+    .await;
+    let mut told = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        told.push(event);
+    }
+    assert!(
+        told.iter()
+            .all(|event| matches!(event, MediaEvent::Speaking { .. })),
+        "nothing is lost: {told:?}"
+    );
+}
+
+#[tokio::test]
+async fn workers_and_what_they_hand_on_are_bounded() {
+    let (media, _events) = start();
+    let relieved: Vec<_> = (0..3).map(|_| media.relieve().unwrap()).collect();
+    media.relieve().unwrap_err();
+    for one in relieved {
+        media.dismiss(one);
+    }
+    media.relieve().unwrap();
+    let inbox = super::inbox::Inbox::new().unwrap();
+    let hand_on = || {
+        inbox.hand_on(Command::Stray {
+            came_at: std::time::Instant::now(),
+            source: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)),
+            destination: SocketAddr::from((Ipv4Addr::LOCALHOST, 2)),
+            contents: Vec::new(),
+        })
+    };
+    assert!((0..4096).all(|_| hand_on()));
+    assert!(!hand_on());
+    inbox.take().unwrap();
+    assert!(hand_on());
 }
 
 #[test]

@@ -18,8 +18,9 @@ use tokio::sync::mpsc;
 use turn::{Protocol, classify, stun};
 
 use super::{
-    MediaError, MediaEvent,
+    MediaError, MediaEvent, Office,
     counts::Counts,
+    crew::{Crew, Member},
     inbox::{Command, Inbox},
     port::{Datagram, Outgoing, OwnAddresses, Port},
     standing::Standings,
@@ -41,6 +42,10 @@ const RESTART_PAUSE: Duration = Duration::from_millis(100);
 
 /// What outlives a worker that fails.
 pub(super) struct Seat {
+    number: u32,
+    crew: Arc<Crew>,
+    /// Its calls are moved to another worker, which tells of them.
+    is_draining: bool,
     port: Port,
     candidates: Vec<SocketAddr>,
     own: OwnAddresses,
@@ -64,21 +69,26 @@ struct Worker<'a> {
 }
 
 impl Seat {
-    pub(super) fn new(
-        port: Port,
-        candidates: Vec<SocketAddr>,
-        inbox: Arc<Inbox>,
-        counts: Arc<Counts>,
-        events: mpsc::Sender<MediaEvent>,
-    ) -> Self {
-        Self {
-            port,
-            own: OwnAddresses::among(&candidates),
+    pub(super) fn new(member: Member, port: Port, office: &Office) -> Self {
+        let Office {
             candidates,
-            identity: Identity::generate(),
-            inbox,
+            identity,
+            crew,
             counts,
             events,
+            ..
+        } = office;
+        Self {
+            number: member.number,
+            crew: Arc::clone(crew),
+            is_draining: false,
+            port,
+            own: OwnAddresses::among(candidates),
+            candidates: candidates.clone(),
+            identity: identity.clone(),
+            inbox: member.inbox,
+            counts: Arc::clone(counts),
+            events: events.clone(),
             standings: Standings::default(),
         }
     }
@@ -129,9 +139,8 @@ impl<'a> Worker<'a> {
             if now >= self.count_at {
                 self.count_at = now + COUNT_INTERVAL;
                 let counters = self.sfu.counters();
-                self.seat
-                    .counts
-                    .take_over(counters, self.counted, self.sfu.occupancy());
+                let held = (!self.seat.is_draining).then(|| self.sfu.occupancy());
+                self.seat.counts.take_over(counters, self.counted, held);
                 self.counted = counters;
             }
             self.wait(all_told);
@@ -181,6 +190,23 @@ impl<'a> Worker<'a> {
                 let heard = self.sfu.last_heard(call, peer);
                 let _ = answer.send(heard.map(|at| now.saturating_duration_since(at)));
             }
+            Command::Stray {
+                came_at,
+                source,
+                destination,
+                contents,
+            } => {
+                let input = Input::Datagram {
+                    source,
+                    destination,
+                    contents: &contents,
+                };
+                self.sfu.handle_input(input, came_at);
+            }
+            Command::Drain => {
+                self.seat.is_draining = true;
+                self.seat.standings = Standings::default();
+            }
             #[cfg(test)]
             Command::Fail => panic!("told to"),
         }
@@ -196,19 +222,20 @@ impl<'a> Worker<'a> {
             backlog,
             ..
         } = self;
+        let others = seat.crew.others(seat.number);
         for (came_at, source, destination, contents) in backlog.drain(..) {
             let datagram = Datagram {
                 source,
                 destination,
                 contents: &contents,
             };
-            outgoing.extend(hand_in(sfu, stun, &seat.counts, datagram, came_at));
+            outgoing.extend(hand_in(sfu, stun, &others, &seat.counts, datagram, came_at));
         }
         for _ in 0..BATCHES_PER_TURN {
             let now = Instant::now();
             let counts = &seat.counts;
             let more = seat.port.receive(counts, |datagram| {
-                outgoing.extend(hand_in(sfu, stun, counts, datagram, now));
+                outgoing.extend(hand_in(sfu, stun, &others, counts, datagram, now));
             });
             if !more {
                 break;
@@ -271,6 +298,9 @@ impl<'a> Worker<'a> {
     }
 
     fn note(&mut self, event: Event) {
+        if self.seat.is_draining {
+            return;
+        }
         match event {
             Event::Connected {
                 call,
@@ -325,6 +355,7 @@ impl<'a> Worker<'a> {
 fn hand_in(
     sfu: &mut Sfu,
     stun: &mut stun::server::Server,
+    others: &[Member],
     counts: &Counts,
     datagram: Datagram<'_>,
     now: Instant,
@@ -345,6 +376,23 @@ fn hand_in(
                 destination: source,
                 contents,
             })
+        }
+        Protocol::Stun | Protocol::Dtls | Protocol::Rtp
+            if !others.is_empty() && !sfu.owns(source, contents) =>
+        {
+            // Nobody knows whose it is but its owner.
+            for other in others {
+                let stray = Command::Stray {
+                    came_at: now,
+                    source,
+                    destination,
+                    contents: contents.to_vec(),
+                };
+                if !other.inbox.hand_on(stray) {
+                    counts.overrun.add(1);
+                }
+            }
+            None
         }
         Protocol::Stun | Protocol::Dtls | Protocol::Rtp => {
             sfu.handle_input(
