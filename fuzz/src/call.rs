@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::call::{
-    Call, CallRecord, Change, Input, JoinInput, Output, Reach, RingTarget, StartInput,
+    Call, CallRecord, Change, Input, JoinInput, Output, PrepareInput, Reach, RingTarget, StartInput,
 };
 use protocol::{
     CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
@@ -136,10 +136,14 @@ impl Life {
         let device_id = device(who);
         let by = person(how);
         let ago = self.now - Duration::from_millis(u64::from(how) * 200);
-        let input = match what % 24 {
+        let input = match what % 25 {
             0 | 1 => {
                 self.peers += 1;
-                Input::Join(join(who, how, peer(self.peers)))
+                let mut join = join(who, how, peer(self.peers));
+                let call = Call::from_record(self.record.clone());
+                let prepared = call.prepared(join.user_id, join.device_id, &join.tab);
+                join.peer_id = prepared.unwrap_or(join.peer_id);
+                Input::Join(join)
             }
             2 => Input::Leave { peer_id },
             3 => Input::EndForAll,
@@ -195,6 +199,16 @@ impl Life {
                 0 => MediaMode::Direct,
                 _ => MediaMode::Forwarded,
             }),
+            23 => {
+                self.peers += 1;
+                let page = join(who, how, peer(self.peers));
+                Input::Prepare(PrepareInput {
+                    user_id: page.user_id,
+                    device_id: page.device_id,
+                    tab: page.tab,
+                    peer_id: page.peer_id,
+                })
+            }
             _ => {
                 self.wait(Duration::from_millis(u64::from(who) * u64::from(how) * 10));
                 return;

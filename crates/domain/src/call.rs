@@ -17,6 +17,7 @@ mod input;
 mod lease;
 mod output;
 mod participant;
+mod prepare;
 mod record;
 mod ring;
 mod session;
@@ -32,11 +33,13 @@ use protocol::{
 };
 
 pub use host::DOOR_LIST_MAX;
-pub use input::{Input, JoinInput, Reach, RingTarget, StartInput};
+pub use input::{Input, JoinInput, PrepareInput, Reach, RingTarget, StartInput};
 pub use output::{Change, Output};
 pub use participant::LEGS_KEPT_MAX;
+pub use prepare::PREPARED_MAX;
 pub use record::{
     CallRecord, Carried, DeviceRing, DeviceRingState, Ended, Left, Leg, MovedFrom, PersonRing,
+    Prepared,
 };
 pub use ring::{DEVICES_RUNG_MAX, RINGS_MAX, is_called_over_and_over};
 pub use snapshot::is_missed;
@@ -66,15 +69,20 @@ pub enum CallError {
     NotRung,
     #[error("only a direct message's call is carried between two browsers")]
     WrongMode,
+    #[error("this ring is not one to prepare for, or others of the person's pages have")]
+    NotToPrepare,
 }
 
 impl CallError {
     /// What clients match on.
     pub fn code(self) -> ErrorCode {
         match self {
-            Self::NobodyToCall | Self::NoHost | Self::Oneself | Self::NotRung | Self::WrongMode => {
-                ErrorCode::Conflict
-            }
+            Self::NobodyToCall
+            | Self::NoHost
+            | Self::Oneself
+            | Self::NotRung
+            | Self::WrongMode
+            | Self::NotToPrepare => ErrorCode::Conflict,
             Self::Ended(_) => ErrorCode::CallEnded,
             Self::Full { .. } => ErrorCode::CallFull,
             Self::Locked => ErrorCode::CallLocked,
@@ -199,6 +207,7 @@ impl Call {
             | Input::RingAcknowledged { .. }
             | Input::RingDeclined { .. }
             | Input::DeviceConnected { .. }
+            | Input::Prepare(_)
             | Input::MoveTo(_)
             | Input::Timeout => Ok(()),
         };
@@ -277,6 +286,7 @@ impl Call {
                 self.device_connected(user_id, device_id, now);
                 Ok(())
             }
+            Input::Prepare(page) => self.prepare(page),
             Input::MoveTo(mode) => self.move_to(mode),
             Input::Evidence { .. } | Input::Restarted | Input::Timeout => Ok(()),
         }
@@ -311,6 +321,7 @@ impl Call {
             | Input::Change { .. }
             | Input::MediaState { .. }
             | Input::SocketBack { .. }
+            | Input::Prepare(_)
             | Input::MoveTo(_) => Err(CallError::Ended(reason)),
         }
     }

@@ -42,6 +42,9 @@ pub struct Me {
     pub user: User,
     pub email: String,
     pub availability: Availability,
+    /// Whether the person's devices may connect to whoever calls while they still ring, which shows
+    /// the caller their network address before the answer.
+    pub instant_answer: bool,
     pub device_id: DeviceId,
     pub workspace: Workspace,
 }

@@ -146,12 +146,18 @@ pub enum ClientMessage {
     RingAcknowledge {
         call_id: CallId,
     },
+    /// Brings up the connection to whoever calls while it still rings, so that an answer is heard and
+    /// seen at once: for a direct message's call, on the person's two devices used last. Answered by
+    /// `prepared`; refused with `conflict` where there is nothing to prepare for.
+    RingPrepare {
+        call_id: CallId,
+    },
     RingDecline {
         call_id: CallId,
         /// What the caller is told besides: a message in the conversation that names the call.
         message: Option<String>,
     },
-    /// To the other browser of a direct call.
+    /// To the other browser of a direct call; also from and to one that has prepared.
     CallSignal {
         call_id: CallId,
         peer_id: PeerId,

@@ -58,6 +58,7 @@ pub struct AcceptInviteRequest {
 pub struct UpdateMeRequest {
     pub name: Option<String>,
     pub email: Option<String>,
+    pub instant_answer: Option<bool>,
 }
 
 /// `POST /me/password`. Signs out every other device.

@@ -192,6 +192,9 @@ pub enum Reply {
     Call {
         call: CallState,
     },
+    Prepared {
+        prepared: Prepared,
+    },
     MediaAnswer {
         epoch: u32,
         session: u32,
@@ -228,6 +231,17 @@ pub struct Snapshot {
 pub struct UserPresence {
     pub user_id: UserId,
     pub presence: Presence,
+}
+
+/// What a device that rings needs to bring up its connection before the answer. It offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Prepared {
+    /// The participant this device will be if it answers in this tab, for as long as the ring goes on.
+    pub peer_id: PeerId,
+    /// Whoever calls.
+    pub caller: PeerId,
+    pub epoch: u32,
+    pub media: MediaSetup,
 }
 
 /// The join confirmation: everything needed to draw the call and to bring up its media.

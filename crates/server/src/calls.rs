@@ -7,6 +7,7 @@
 
 pub mod announce;
 mod commands;
+mod prepare;
 mod refusal;
 mod rings;
 mod roster;
@@ -123,6 +124,9 @@ pub async fn carry_out(
             rings::acknowledge(app, socket.user_id, socket.device_id, call_id)
                 .await
                 .map(|_| None)
+        }
+        ClientMessage::RingPrepare { call_id } => {
+            prepare::prepare(app, socket, call_id).await.map(Some)
         }
         ClientMessage::RingDecline { call_id, message } => {
             rings::decline(app, socket.user_id, socket.device_id, call_id, message)

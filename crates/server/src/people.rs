@@ -57,7 +57,11 @@ pub async fn update_me(
     device: DeviceId,
     request: UpdateMeRequest,
 ) -> Result<Me, ApiError> {
-    let UpdateMeRequest { name, email } = request;
+    let UpdateMeRequest {
+        name,
+        email,
+        instant_answer,
+    } = request;
     let name = name
         .map(|name| UserName::parse(&name).map_err(ApiError::text("name")))
         .transpose()?;
@@ -65,6 +69,7 @@ pub async fn update_me(
     let change = UserChange {
         name: name.map(UserName::into_string),
         email: email.map(Email::into_string),
+        instant_answer,
         at: clock::now(),
         ..UserChange::default()
     };

@@ -1,13 +1,14 @@
 //! Who is here: kept in memory from what sockets say, announced when it has changed.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use cluster::Audience;
 use protocol::{
-    UserId,
+    DeviceId, UserId,
     presence::{Availability, Presence},
     server::{ServerMessage, UserPresence},
 };
@@ -28,21 +29,33 @@ pub struct Presences {
 #[derive(Debug, Default)]
 struct State {
     people: HashMap<UserId, Person>,
+    /// Signs of activity so far: their order, whatever clocks say.
+    signs: u64,
     /// Whose presence may differ from what was announced.
     touched: HashSet<UserId>,
 }
 
 #[derive(Debug)]
 struct Person {
-    /// Each with whether the person is active there.
-    sockets: HashMap<SocketId, bool>,
+    sockets: HashMap<SocketId, Here>,
     availability: Availability,
     announced: Presence,
 }
 
+/// What is known of one socket.
+#[derive(Debug)]
+struct Here {
+    device_id: DeviceId,
+    /// Whether the person is active there.
+    active: bool,
+    /// The number of the last sign that they are or have been.
+    sign: u64,
+}
+
 impl Person {
     fn presence(&self) -> Presence {
-        domain::presence::presence(self.availability, self.sockets.values().copied())
+        let active = self.sockets.values().map(|here| here.active);
+        domain::presence::presence(self.availability, active)
     }
 }
 
@@ -50,6 +63,7 @@ impl Presences {
     /// A person has come to a socket; a new one is active until it says otherwise.
     pub fn connected(&self, socket: &Socket, availability: Availability) {
         let mut state = self.lock();
+        let sign = state.next_sign();
         let person = state
             .people
             .entry(socket.user_id)
@@ -59,7 +73,12 @@ impl Presences {
                 announced: Presence::Offline,
             });
         person.availability = availability;
-        person.sockets.insert(socket.id, true);
+        let here = Here {
+            device_id: socket.device_id,
+            active: true,
+            sign,
+        };
+        person.sockets.insert(socket.id, here);
         state.touched.insert(socket.user_id);
     }
 
@@ -73,14 +92,34 @@ impl Presences {
 
     pub fn activity(&self, socket: &Socket, active: bool) {
         let mut state = self.lock();
+        let sign = state.next_sign();
         let known = state
             .people
             .get_mut(&socket.user_id)
             .and_then(|person| person.sockets.get_mut(&socket.id));
         if let Some(known) = known {
-            *known = active;
+            known.active = active;
+            known.sign = sign;
             state.touched.insert(socket.user_id);
         }
+    }
+
+    /// So many of the person's devices, those they use now or have used last.
+    pub fn latest_devices(&self, user: UserId, count: usize) -> Vec<DeviceId> {
+        let state = self.lock();
+        let person = state.people.get(&user);
+        let sockets = person
+            .into_iter()
+            .flat_map(|person| person.sockets.values());
+        let mut latest_first: Vec<_> = sockets.collect();
+        latest_first.sort_unstable_by_key(|here| Reverse((here.active, here.sign)));
+        let mut devices = Vec::new();
+        for here in latest_first {
+            if devices.len() < count && !devices.contains(&here.device_id) {
+                devices.push(here.device_id);
+            }
+        }
+        devices
     }
 
     fn available(&self, user: UserId, availability: Availability) {
@@ -106,7 +145,9 @@ impl Presences {
     /// What has changed since the last time this was asked.
     fn take_changes(&self) -> Vec<UserPresence> {
         let mut state = self.lock();
-        let State { people, touched } = &mut *state;
+        let State {
+            people, touched, ..
+        } = &mut *state;
         let mut changes = Vec::new();
         for user_id in touched.drain() {
             let Some(person) = people.get_mut(&user_id) else {
@@ -126,6 +167,13 @@ impl Presences {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next_sign(&mut self) -> u64 {
+        self.signs += 1;
+        self.signs
     }
 }
 

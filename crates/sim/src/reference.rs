@@ -3,7 +3,9 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use domain::call::{Call, Input, JoinInput, PersonRing, Reach, RingTarget, StartInput};
+use domain::call::{
+    Call, Input, JoinInput, PersonRing, PrepareInput, Reach, RingTarget, StartInput,
+};
 use protocol::{
     DeviceId, ErrorCode, PeerId, Timestamp, UserId,
     call::{EndReason, HostAct, MediaMode, ParticipantChange, RingStatus},
@@ -77,6 +79,8 @@ struct Ringing {
     since: Timestamp,
     until: Timestamp,
     over: bool,
+    /// Pages that wait to answer: device, tab, and who it will be.
+    prepared: Vec<(DeviceId, String, PeerId)>,
 }
 
 impl Does {
@@ -216,6 +220,7 @@ impl Reference {
             | Input::Change { .. }
             | Input::MediaState { .. }
             | Input::SocketBack { .. }
+            | Input::Prepare(_)
             | Input::MoveTo(_) => Err(ErrorCode::CallEnded),
             Input::Leave { .. }
             | Input::Remove { .. }
@@ -357,6 +362,7 @@ impl Reference {
                     ring.set(RingStatus::Calling, now);
                 }
             }
+            Input::Prepare(page) => self.prepare(page)?,
             Input::MoveTo(mode) => {
                 let two = self.stays.iter().filter(|stay| stay.is_here()).count() <= 2;
                 if *mode == MediaMode::Direct && (self.kind != ConversationKind::Direct || !two) {
@@ -408,6 +414,31 @@ impl Reference {
             self.move_media(MediaMode::Forwarded);
         }
         Ok(())
+    }
+
+    fn prepare(&mut self, page: &PrepareInput) -> Result<(), ErrorCode> {
+        let one = self.here_now().count() == 1;
+        if self.kind != ConversationKind::Direct || self.mode != MediaMode::Direct || !one {
+            return Err(ErrorCode::Conflict);
+        }
+        let ring = self.rung(page.user_id)?;
+        let waits = matches!(
+            ring.status,
+            RingStatus::Calling | RingStatus::Ringing | RingStatus::Notified | RingStatus::Offline
+        );
+        if ring.over || !waits {
+            return Err(ErrorCode::Conflict);
+        }
+        let mut known = ring.prepared.iter();
+        match known.find(|(device, ..)| *device == page.device_id) {
+            Some((_, tab, _)) if *tab == page.tab => Ok(()),
+            None if ring.prepared.len() < 2 => {
+                let (device, tab) = (page.device_id, page.tab.clone());
+                ring.prepared.push((device, tab, page.peer_id));
+                Ok(())
+            }
+            Some(_) | None => Err(ErrorCode::Conflict),
+        }
     }
 
     fn open_door(&self, user: UserId) -> Result<(), ErrorCode> {
@@ -509,6 +540,7 @@ impl Reference {
                 since: now,
                 until: now + timeout,
                 over: false,
+                prepared: Vec::new(),
             };
             match before {
                 Some(index) => self.rings[index] = ring,
@@ -743,9 +775,12 @@ impl Reference {
         let rings: Vec<_> = self
             .rings
             .iter()
-            .map(|ring| (ring.user, ring.status, ring.over))
+            .map(|ring| (ring.user, ring.status, ring.over, ring.who_waits()))
             .collect();
-        let kept = |ring: &PersonRing| (ring.user_id, ring.status, !ring.goes_on());
+        let kept = |ring: &PersonRing| {
+            let waiting = ring.prepared.iter().map(|page| page.peer_id).collect();
+            (ring.user_id, ring.status, !ring.goes_on(), waiting)
+        };
         same("rings", rings, record.rings.iter().map(kept).collect())
     }
 }
@@ -756,6 +791,12 @@ impl Ringing {
             self.status = status;
             self.since = now;
         }
+    }
+
+    /// Nobody waits to answer what is over.
+    fn who_waits(&self) -> Vec<PeerId> {
+        let waiting = self.prepared.iter().filter(|_| !self.over);
+        waiting.map(|(.., peer)| *peer).collect()
     }
 
     /// Over without a word from whoever is rung.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::call::{
-    Call, CallError, CallRecord, Cell, Input, JoinInput, Output, Reach, RingTarget, StartInput,
-    is_called_over_and_over,
+    Call, CallError, CallRecord, Cell, Input, JoinInput, Output, PrepareInput, Reach, RingTarget,
+    StartInput, is_called_over_and_over,
 };
 use protocol::{
     CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
@@ -125,7 +125,12 @@ impl Server {
         move_here: bool,
         now: Timestamp,
     ) -> (Result<PeerId, CallError>, Told) {
-        let join = self.join_input(socket, move_here, now);
+        let mut join = self.join_input(socket, move_here, now);
+        if let Some(live) = self.live.clone().filter(|live| live.id == call_id) {
+            let call = Call::from_record(live);
+            let prepared = call.prepared(join.user_id, join.device_id, &join.tab);
+            join.peer_id = prepared.unwrap_or(join.peer_id);
+        }
         let peer_id = join.peer_id;
         let (result, told) = self.hand_in(call_id, Input::Join(join), now);
         if result.is_ok() {
@@ -149,6 +154,19 @@ impl Server {
             },
             move_here,
         }
+    }
+
+    /// A page of somebody who is rung wants to have its connection before it answers.
+    pub(crate) fn prepare(&mut self, socket: u64, call_id: CallId, now: Timestamp) -> Told {
+        let random = self.draw();
+        let socket = &self.sockets[&socket];
+        let input = Input::Prepare(PrepareInput {
+            user_id: socket.user_id,
+            device_id: socket.device_id,
+            tab: socket.tab.clone(),
+            peer_id: PeerId::from_parts(now, random),
+        });
+        self.hand_in(call_id, input, now).1
     }
 
     /// Asks somebody in, who then is a member. A direct call goes on in a group.

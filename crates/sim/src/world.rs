@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use domain::call::{Call, CallRecord, Cell, Change, Input, Output, Reach};
+use domain::call::{Call, CallRecord, Cell, Change, Input, Output, PrepareInput, Reach};
 use protocol::{
     CallId, DeviceId, PeerId, Timestamp, UserId,
     call::{CallState, HostAct, MediaMode, ParticipantChange, Ring},
@@ -129,6 +129,7 @@ enum ToServer {
     Stay(CallId, PeerId),
     SignOut,
     Acknowledge(CallId),
+    Prepare(CallId),
     Decline(CallId),
 }
 

@@ -35,6 +35,7 @@ const MIGRATIONS: &[(u32, Sql)] = &[
     migration!(1, "first"),
     migration!(2, "push"),
     migration!(3, "call_log"),
+    migration!(4, "instant_answer"),
 ];
 
 /// Postgres lets in one process at a time by this number; SQLite by `BEGIN IMMEDIATE`.

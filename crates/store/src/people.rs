@@ -51,6 +51,7 @@ pub struct UserChange {
     pub role: Option<Role>,
     /// Disabling also signs the person out everywhere.
     pub disabled: Option<bool>,
+    pub instant_answer: Option<bool>,
     pub at: Timestamp,
 }
 
@@ -71,13 +72,14 @@ statements! {
     CREDENTIALS_OF = Sql::both(
         "SELECT id, password_hash, disabled_at FROM users WHERE id = $1");
     ME = Sql::both(concat!(
-        "SELECT ", user_columns!(), ", u.email, u.availability, w.name AS workspace_name
+        "SELECT ", user_columns!(), ", u.email, u.availability, u.instant_answer, w.name AS workspace_name
          FROM users u, workspace w WHERE u.id = $1"));
     EMAIL = Sql::both("SELECT email FROM users WHERE id = $1");
     UPDATE_USER = Sql::both(
         "UPDATE users SET
             name = COALESCE($2, name), email = COALESCE($3, email),
-            password_hash = COALESCE($4, password_hash), role = COALESCE($5, role)
+            password_hash = COALESCE($4, password_hash), role = COALESCE($5, role),
+            instant_answer = COALESCE($6, instant_answer)
          WHERE id = $1");
     DISABLE = Sql::both("UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL");
     ENABLE = Sql::both("UPDATE users SET disabled_at = NULL WHERE id = $1");
@@ -138,6 +140,7 @@ impl Store {
                 user: user(&row)?,
                 email: row.get("email")?,
                 availability: row.word("availability")?,
+                instant_answer: row.get("instant_answer")?,
                 device_id,
                 workspace: protocol::account::Workspace {
                     name: row.get("workspace_name")?,
@@ -228,6 +231,7 @@ async fn update(conn: &mut Conn, id: UserId, change: UserChange) -> Result<User,
         Value::from(change.email),
         Value::from(change.password_hash),
         Value::Text(change.role.map(|role| crate::db::word(&role))),
+        Value::Bool(change.instant_answer),
     ];
     if conn.run(UPDATE_USER, values).await? == 0 {
         return Err(StoreError::NotFound);

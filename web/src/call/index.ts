@@ -3,5 +3,6 @@ export * from "./layout";
 export * from "./live";
 export * from "./machine";
 export * from "./media";
+export * from "./prepare";
 export * from "./quality";
 export * from "./ring";

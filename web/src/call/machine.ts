@@ -19,6 +19,7 @@ import type {
   MediaSetup,
   ParticipantChange,
   PeerId,
+  Prepared,
   Ring,
   RingState,
   ServerMessage,
@@ -29,6 +30,7 @@ import type { OtherDevice } from "../core/calls";
 import { DEVICE_KINDS, NO_DEVICES, type DeviceKind, type DeviceProblem, type Devices, type Wanted } from "./devices";
 import { applyPush, callOf, others, participantOf, type CallPush } from "./live";
 import { legDeadline, legNews, legsOnline, legTimer, reconcile, type Leg, type LegNews, type MediaEffect } from "./media";
+import { followRings, isExpected, takePrepared, type PrepareEffect, type Preparing } from "./prepare";
 import { addRing, expireRings, removeRing, replaceRings } from "./ring";
 
 /** What it takes to come in, kept so that it can be tried again. */
@@ -61,6 +63,8 @@ export type InCall = {
   wanted: Wanted;
   devices: Devices;
   legs: Leg[];
+  /** Those who are rung and whose connection is up before they answer. */
+  expected: readonly PeerId[];
   /** The whole has been asked for, because changes were missing. */
   catchingUp: boolean;
   /** Media has been up at least once. */
@@ -127,6 +131,9 @@ export type State = {
   abandoned: readonly number[];
   phase: Phase;
   rings: Ring[];
+  /** Whether this page may connect to whoever calls before the answer. */
+  mayPrepare: boolean;
+  preparing: Preparing | null;
 };
 
 export type Event =
@@ -149,6 +156,7 @@ export type Event =
   | { kind: "close_notice"; notice: Notice }
   | { kind: "joined"; attempt: number; joined: Joined }
   | { kind: "join_failed"; attempt: number; code: ErrorCode | "offline"; message: string }
+  | { kind: "prepared"; callId: CallId; prepared: Prepared }
   | { kind: "call_got"; call: CallState }
   /** The server says that this participant, or the whole call, is no more. */
   | { kind: "not_in_call"; peerId: PeerId }
@@ -175,6 +183,7 @@ export type Effect =
   | { kind: "remember"; memory: Memory }
   | { kind: "forget" }
   | { kind: "sound"; sound: Sound }
+  | PrepareEffect
   | Exclude<MediaEffect, { kind: "report_media" }>;
 
 export type Step = [State, Effect[]];
@@ -198,9 +207,26 @@ export const IDLE: State = {
   abandoned: [],
   phase: { kind: "idle" },
   rings: [],
+  mayPrepare: false,
+  preparing: null,
 };
 
-export function step(state: State, event: Event, now: number): Step {
+export function step(before: State, event: Event, now: number): Step {
+  const [state, effects] = take(before, event, now);
+  const { phase } = state;
+  const { request } = phase.kind === "joining" ? phase : { request: null };
+  // While this page is in a call nothing is prepared for another one.
+  const isFree = state.mayPrepare && (phase.kind === "idle" || phase.kind === "after");
+  const [preparing, prepared] = followRings(state.preparing, {
+    rings: state.rings.filter(
+      (ring) => !ring.silent && state.kinds[ring.conversation_id] === "direct" && (isFree || ring.call_id === state.preparing?.callId),
+    ),
+    joining: request?.kind === "join" ? request.callId : null,
+  });
+  return preparing === state.preparing ? [state, effects] : [{ ...state, preparing }, [...effects, ...prepared]];
+}
+
+function take(state: State, event: Event, now: number): Step {
   switch (event.kind) {
     case "start": {
       const direct = state.kinds[event.conversationId] === "direct";
@@ -262,6 +288,10 @@ export function step(state: State, event: Event, now: number): Step {
       return joined(state, event.attempt, event.joined, now);
     case "join_failed":
       return joinFailed(state, event);
+    case "prepared": {
+      const [preparing, effects] = takePrepared(state.preparing, event.callId, event.prepared);
+      return [{ ...state, preparing }, effects];
+    }
     case "call_got":
       return withIn(state, (own) =>
         own.call.id === event.call.id ? takeCall({ ...own, catchingUp: false }, event.call, state, now) : [own, []],
@@ -381,6 +411,7 @@ function joined(state: State, attempt: number, answer: Joined, now: number): Ste
     wanted: isSecond ? { ...request.wanted, microphone: false } : request.wanted,
     devices,
     legs: [],
+    expected: [],
     catchingUp: false,
     wasUp: false,
     silent: isSecond,
@@ -477,6 +508,7 @@ function shut(own: InCall): Effect[] {
   return [
     ...releaseAll(own.devices),
     ...own.legs.map((leg): Effect => ({ kind: "close_media", epoch: leg.epoch })),
+    ...own.expected.map((partner): Effect => ({ kind: "drop_prepared", partner })),
     { kind: "forget" },
   ];
 }
@@ -650,21 +682,27 @@ function message(state: State, message: ServerMessage, now: number): Step {
       return state.phase.kind === "in" && state.phase.in.peerId === message.peer_id
         ? detached(state, state.phase.in, message.reason)
         : [state, []];
-    case "call_signal":
+    case "call_signal": {
+      const { epoch, from, signal } = message;
+      const effect: Effect = { kind: "signal", epoch, from, signal };
+      const { preparing } = state;
+      if (preparing?.kind === "ready" && preparing.callId === message.call_id && preparing.prepared.caller === from) {
+        return [state, [effect]];
+      }
       return withIn(state, (own) => {
         if (message.call_id !== own.call.id) return [own, []];
-        const effect: Effect = {
-          kind: "signal",
-          epoch: message.epoch,
-          from: message.from,
-          signal: message.signal,
-        };
+        if (signal.kind === "offer" && isExpected(own.call, own.expected, from, epoch)) {
+          const { call, peerId, setup, expected } = own;
+          const prepare: Effect = { kind: "prepare_media", callId: call.id, peerId, partner: from, epoch, offers: false, setup };
+          return [{ ...own, expected: [...expected, from] }, [prepare, effect]];
+        }
         // Of a session we have not heard of yet: the signal is kept by the connections' owner.
         const behind = message.epoch > own.call.session.epoch && !own.catchingUp;
         return behind
           ? [{ ...own, catchingUp: true }, [effect, { kind: "get_call", callId: own.call.id }]]
           : [own, [effect]];
       });
+    }
     case "ring": {
       if (isComingIn(state, message.ring.call_id)) return [state, []];
       const { rings, shown } = addRing(state.rings, message.ring, serverTime(state, now));
@@ -676,6 +714,8 @@ function message(state: State, message: ServerMessage, now: number): Step {
       const [next, effects] = leave(state, "call_leave");
       return [{ ...next, rings: [], online: false }, effects.filter((effect) => effect.kind !== "send")];
     }
+    case "me":
+      return [{ ...state, mayPrepare: message.me.instant_answer }, []];
     case "failed":
     case "resumed":
     case "resync":
@@ -685,7 +725,6 @@ function message(state: State, message: ServerMessage, now: number): Step {
     case "read":
     case "typing":
     case "user":
-    case "me":
     case "presence":
     case "availability":
     case "call_speaking":
@@ -714,7 +753,8 @@ function snapshot(state: State, snapshot: Snapshot, now: number): Step {
   for (const { conversation } of snapshot.conversations) kinds[conversation.id] = conversation.kind;
   const coming = snapshot.rings.filter((ring) => !isComingIn(state, ring.call_id));
   const { rings, shown } = replaceRings(coming, serverTime(state, now));
-  const fresh: State = { ...state, me: snapshot.me.user.id, kinds, rings, memory: null };
+  const { user, instant_answer: mayPrepare } = snapshot.me;
+  const fresh: State = { ...state, me: user.id, mayPrepare, kinds, rings, memory: null };
   const effects = shown.map(acknowledge);
 
   if (state.phase.kind === "in") {
@@ -788,7 +828,11 @@ function takeCall(before: InCall, call: CallState, state: State, now: number): [
   const [obeying, closed] = obey(own, before.call, now);
   const context = { call, peerId: own.peerId, setup: own.setup };
   const [legs, opened] = reconcile(own.legs, context, now);
-  return [{ ...obeying, legs }, [...effects, ...closed, ...carryOut(own, opened)]];
+  // Over the connection of whoever has answered the call goes on; the others' are of no use.
+  const isOver = call.phase !== "ringing" || call.session.mode !== "direct";
+  const expected = isOver ? [] : own.expected;
+  const dropped = isOver ? own.expected.map((partner): Effect => ({ kind: "drop_prepared", partner })) : [];
+  return [{ ...obeying, legs, expected }, [...effects, ...closed, ...carryOut(own, opened), ...dropped]];
 }
 
 /** Closes what a host has turned off. It stays so until its owner turns it on again. */

@@ -173,7 +173,7 @@ move_here: boolean, } | { "kind": "call_leave", call_id: CallId, peer_id: PeerId
 /**
  * Whether the person was asked and means to ring more than eight people.
  */
-ring_many: boolean, } | { "kind": "call_stop_ring", call_id: CallId, user_id: UserId, } | { "kind": "call_stay", call_id: CallId, peer_id: PeerId, } | { "kind": "call_get", call_id: CallId, } | { "kind": "call_change", call_id: CallId, peer_id: PeerId, change: ParticipantChange, } | { "kind": "call_media_state", call_id: CallId, peer_id: PeerId, epoch: number, connected: boolean, } | { "kind": "ring_acknowledge", call_id: CallId, } | { "kind": "ring_decline", call_id: CallId, 
+ring_many: boolean, } | { "kind": "call_stop_ring", call_id: CallId, user_id: UserId, } | { "kind": "call_stay", call_id: CallId, peer_id: PeerId, } | { "kind": "call_get", call_id: CallId, } | { "kind": "call_change", call_id: CallId, peer_id: PeerId, change: ParticipantChange, } | { "kind": "call_media_state", call_id: CallId, peer_id: PeerId, epoch: number, connected: boolean, } | { "kind": "ring_acknowledge", call_id: CallId, } | { "kind": "ring_prepare", call_id: CallId, } | { "kind": "ring_decline", call_id: CallId, 
 /**
  * What the caller is told besides: a message in the conversation that names the call.
  */
@@ -311,7 +311,12 @@ export type LoginRequest = { email: string, password: string, };
 
 export type MarkReadRequest = { seq: number, };
 
-export type Me = { user: User, email: string, availability: Availability, device_id: DeviceId, workspace: Workspace, };
+export type Me = { user: User, email: string, availability: Availability, 
+/**
+ * Whether the person's devices may connect to whoever calls while they still ring, which shows
+ * the caller their network address before the answer.
+ */
+instant_answer: boolean, device_id: DeviceId, workspace: Workspace, };
 
 export type MediaMode = "direct" | "forwarded";
 
@@ -369,6 +374,16 @@ export type PeerId = string & { readonly __id: "peer" };
 
 export type PersonOutcome = { user_id: UserId, outcome: CallOutcome, };
 
+export type Prepared = { 
+/**
+ * The participant this device will be if it answers in this tab, for as long as the ring goes on.
+ */
+peer_id: PeerId, 
+/**
+ * Whoever calls.
+ */
+caller: PeerId, epoch: number, media: MediaSetup, };
+
 export type Presence = "online" | "away" | "do_not_disturb" | "offline";
 
 export type PushKeys = { p256dh: string, auth: string, };
@@ -417,7 +432,7 @@ unread: number,
  */
 mentions: number, };
 
-export type Reply = { "kind": "done" } | { "kind": "welcome", welcome: Welcome, } | { "kind": "sent", entry: Entry, } | { "kind": "joined", joined: Joined, } | { "kind": "call", call: CallState, } | { "kind": "media_answer", epoch: number, session: number, sdp: string, };
+export type Reply = { "kind": "done" } | { "kind": "welcome", welcome: Welcome, } | { "kind": "sent", entry: Entry, } | { "kind": "joined", joined: Joined, } | { "kind": "call", call: CallState, } | { "kind": "prepared", prepared: Prepared, } | { "kind": "media_answer", epoch: number, session: number, sdp: string, };
 
 export type ResumePoint = { conversation_id: ConversationId, 
 /**
@@ -517,7 +532,7 @@ by: UserId | null, };
 
 export type UpdateConversationRequest = { name: string | null, topic: string | null, };
 
-export type UpdateMeRequest = { name: string | null, email: string | null, };
+export type UpdateMeRequest = { name: string | null, email: string | null, instant_answer: boolean | null, };
 
 export type UpdateUserRequest = { role: Role | null, disabled: boolean | null, };
 

@@ -31,11 +31,22 @@ pub struct JoinInput {
     pub device_name: String,
     /// The tab's own word, kept over its reloads.
     pub tab: String,
-    /// Fresh for each joining.
+    /// Fresh for each joining, but for whoever has prepared: what they prepared as.
     pub peer_id: PeerId,
     pub state: ParticipantChange,
     /// Whether the person's other devices leave once this one's media is up.
     pub move_here: bool,
+}
+
+/// A page of somebody who is rung, which brings up its connection before the answer.
+#[derive(Debug, Clone)]
+pub struct PrepareInput {
+    pub user_id: UserId,
+    pub device_id: DeviceId,
+    /// The tab's own word, kept over its reloads.
+    pub tab: String,
+    /// Fresh: the participant it will be if it answers.
+    pub peer_id: PeerId,
 }
 
 /// A person to ring.
@@ -139,6 +150,7 @@ pub enum Input {
         user_id: UserId,
         device_id: DeviceId,
     },
+    Prepare(PrepareInput),
     /// Carries the media another way from the next epoch on.
     MoveTo(MediaMode),
     /// Something may be due.

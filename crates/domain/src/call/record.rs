@@ -122,6 +122,17 @@ pub struct PersonRing {
     /// Whether, when it stopped, a device had said that it rang.
     pub heard: bool,
     pub devices: Vec<DeviceRing>,
+    /// Pages that bring up their connection before the answer. Empty once it is over.
+    pub prepared: Vec<Prepared>,
+}
+
+/// A page that has prepared to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    pub device_id: DeviceId,
+    pub tab: String,
+    /// The participant it will be.
+    pub peer_id: PeerId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

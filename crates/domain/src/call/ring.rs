@@ -53,6 +53,11 @@ impl PersonRing {
         self.ended_at.is_none()
     }
 
+    /// Whether devices ring aloud.
+    pub(super) fn is_heard(&self) -> bool {
+        !self.silent && self.status != RingStatus::DoNotDisturb
+    }
+
     /// Devices that have said they ring, or did until it stopped.
     pub fn acknowledged(&self) -> usize {
         let states = self.devices.iter().map(|device| device.state);
@@ -176,6 +181,7 @@ impl Call {
                 silent: matches!(target.reach, Reach::Busy | Reach::Quiet),
                 heard: false,
                 devices: Vec::new(),
+                prepared: Vec::new(),
             };
             if target.reach != Reach::DoNotDisturb {
                 for device_id in target.devices {
@@ -386,6 +392,7 @@ impl Call {
         // Whether a device had rung decides what the ring leaves behind, so that is kept. Who
         // answers or declines has heard it.
         ring.heard |= own.is_some() || ring.acknowledged() > 0;
+        ring.prepared.clear();
         for device in &mut ring.devices {
             let (state, reason) = match own {
                 Some((device_id, state)) if device_id == device.device_id => {
@@ -455,7 +462,7 @@ impl Call {
         }
     }
 
-    fn ring_mut(&mut self, user_id: UserId) -> Result<&mut PersonRing, CallError> {
+    pub(super) fn ring_mut(&mut self, user_id: UserId) -> Result<&mut PersonRing, CallError> {
         let mut rings = self.record.rings.iter_mut();
         rings
             .find(|ring| ring.user_id == user_id)

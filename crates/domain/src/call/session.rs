@@ -1,13 +1,13 @@
 //! How the media flows, and which messages belong to how it flows now.
 
 use protocol::{
-    ConversationId, PeerId, Timestamp, UserId,
+    ConversationId, DeviceId, PeerId, Timestamp, UserId,
     call::{MediaMode, MediaSession},
     conversation::ConversationKind,
     limits::DIRECT_PATH_TIMEOUT,
 };
 
-use super::{Call, CallError, Changed, Leg, MovedFrom, Output};
+use super::{Call, CallError, Changed, MovedFrom, Output};
 
 /// Participants two browsers can carry between themselves.
 const DIRECT_PARTICIPANTS_MAX: usize = 2;
@@ -22,15 +22,46 @@ pub(super) fn first(kind: ConversationKind, member_count: usize) -> MediaSession
     MediaSession { epoch: 1, mode }
 }
 
+/// A browser that signals: a participant's, or one that has prepared to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignalEnd {
+    pub user_id: UserId,
+    pub device_id: DeviceId,
+    is_in: bool,
+}
+
 impl Call {
-    /// The participant a signal from one browser to the other goes to.
-    pub fn signal_target(&self, from: PeerId, to: PeerId, epoch: u32) -> Result<&Leg, CallError> {
+    /// The browser a signal from another one goes to. One of the two is in the call.
+    pub fn signal_target(
+        &self,
+        from: PeerId,
+        to: PeerId,
+        epoch: u32,
+    ) -> Result<SignalEnd, CallError> {
         self.check_mode(MediaMode::Direct, epoch)?;
-        let target = self.participant(to).ok_or(CallError::NotInCall)?;
-        match self.participant(from) {
-            Some(leg) if leg.peer_id != to => Ok(target),
-            Some(_) | None => Err(CallError::NotInCall),
+        let end = |peer_id| self.signal_end(peer_id).ok_or(CallError::NotInCall);
+        let (from_end, to_end) = (end(from)?, end(to)?);
+        match from != to && (from_end.is_in || to_end.is_in) {
+            true => Ok(to_end),
+            false => Err(CallError::NotInCall),
         }
+    }
+
+    fn signal_end(&self, peer_id: PeerId) -> Option<SignalEnd> {
+        let participant = self.participant(peer_id).map(|leg| SignalEnd {
+            user_id: leg.user_id,
+            device_id: leg.device_id,
+            is_in: true,
+        });
+        participant.or_else(|| {
+            let mut prepared = self.preparations();
+            let (ring, page) = prepared.find(|(_, page)| page.peer_id == peer_id)?;
+            Some(SignalEnd {
+                user_id: ring.user_id,
+                device_id: page.device_id,
+                is_in: false,
+            })
+        })
     }
 
     /// Whether an offer of this epoch may go to the media node.

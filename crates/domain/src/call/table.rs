@@ -78,6 +78,7 @@ impl Table {
                 "host: unlock",
                 "ring more people",
                 "go on in a group",
+                "prepare",
                 "move to direct",
                 "move to forwarded",
                 "restarted",
@@ -94,6 +95,7 @@ impl Table {
                 "host",
                 "ring more people",
                 "go on in a group",
+                "prepare",
                 "move to direct",
                 "move to forwarded",
                 "restarted",
@@ -274,6 +276,7 @@ impl Call {
                 direct.into_iter().chain([own]).collect()
             }
             Input::DeviceConnected { user_id, .. } => only(ring(*user_id, "device connected")),
+            Input::Prepare(_) => only(call("prepare")),
             Input::MoveTo(MediaMode::Direct) => only(call("move to direct")),
             Input::MoveTo(MediaMode::Forwarded) => only(call("move to forwarded")),
             Input::Timeout => only(call("due")),

@@ -2,6 +2,7 @@ mod company;
 mod hosts;
 mod invariants;
 mod lives;
+mod prepare;
 mod properties;
 mod rings;
 mod table;
@@ -247,6 +248,15 @@ fn join_input(seat: Seat, tab: &str, peer_id: PeerId) -> JoinInput {
         },
         move_here: false,
     }
+}
+
+fn prepare(seat: Seat, tab: &str, peer_id: PeerId) -> Input {
+    Input::Prepare(PrepareInput {
+        user_id: seat.user(),
+        device_id: seat.device(),
+        tab: tab.to_owned(),
+        peer_id,
+    })
 }
 
 fn start_input(kind: ConversationKind, member_count: usize, ring: Vec<RingTarget>) -> StartInput {

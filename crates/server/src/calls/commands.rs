@@ -142,8 +142,10 @@ pub(super) async fn join(
     state: ParticipantChange,
     move_here: bool,
 ) -> Result<Reply, ApiError> {
-    reachable(app, socket.user_id, call_id, Action::JoinCall).await?;
-    let input = join_input(socket, state, move_here);
+    let call = reachable(app, socket.user_id, call_id, Action::JoinCall).await?;
+    let mut input = join_input(socket, state, move_here);
+    let prepared = call.prepared(socket.user_id, socket.device_id, &socket.tab);
+    input.peer_id = prepared.unwrap_or(input.peer_id);
     let peer_id = input.peer_id;
     app.calls
         .vouchers()

@@ -30,6 +30,7 @@ fn sentence(error: CallError) -> Cow<'static, str> {
         }
         CallError::NotRung => "This call does not ring you.",
         CallError::WrongMode => "Only a direct message's call is carried between two browsers.",
+        CallError::NotToPrepare => "There is nothing to prepare for on this device.",
     })
 }
 

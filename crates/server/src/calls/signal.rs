@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cluster::Audience;
+use domain::access::Action;
 use protocol::{
     CallId, PeerId,
     limits::{CANDIDATE_BYTES_MAX, SDP_BYTES_MAX},
@@ -11,7 +12,7 @@ use protocol::{
 };
 
 use super::{
-    commands::own,
+    commands::{own, reachable},
     refusal::{refuse, refuse_media},
 };
 use crate::{app::App, gateway::hub::Socket, http::error::ApiError};
@@ -52,7 +53,11 @@ pub(super) async fn relay(
             "This signal is longer than any browser's.",
         ));
     }
-    let call = own(app, socket, letter.call_id, letter.from).await?;
+    let call = reachable(app, socket.user_id, letter.call_id, Action::SeeCall).await?;
+    let call = match call.has_prepared(letter.from, socket.user_id, socket.device_id) {
+        true => call,
+        false => own(app, socket, letter.call_id, letter.from).await?,
+    };
     let receiver = call
         .signal_target(letter.from, letter.to, letter.epoch)
         .map_err(refuse)?;

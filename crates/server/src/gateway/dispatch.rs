@@ -72,6 +72,7 @@ pub(super) async fn carry_out(
         | ClientMessage::CallChange { .. }
         | ClientMessage::CallMediaState { .. }
         | ClientMessage::RingAcknowledge { .. }
+        | ClientMessage::RingPrepare { .. }
         | ClientMessage::RingDecline { .. }
         | ClientMessage::CallSignal { .. }
         | ClientMessage::MediaOffer { .. }) => calls::carry_out(app, socket, message).await,

@@ -121,7 +121,7 @@ pub async fn sign_out(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Change one's name or e-mail address
+/// Change one's name, e-mail address, or whether to answer at once
 #[utoipa::path(
     patch,
     path = "/me",

@@ -406,6 +406,7 @@ fn about(message: &ClientMessage) -> About {
         | ClientMessage::CallChange { .. }
         | ClientMessage::CallMediaState { .. }
         | ClientMessage::RingAcknowledge { .. }
+        | ClientMessage::RingPrepare { .. }
         | ClientMessage::RingDecline { .. }
         | ClientMessage::CallSignal { .. }
         | ClientMessage::MediaOffer { .. } => About::Place,
@@ -496,6 +497,7 @@ fn frames(scene: &Scene) -> Vec<ClientMessage> {
             connected: true,
         },
         ClientMessage::RingAcknowledge { call_id },
+        ClientMessage::RingPrepare { call_id },
         ClientMessage::RingDecline {
             call_id,
             message: Some(text.clone()),

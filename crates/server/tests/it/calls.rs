@@ -6,6 +6,7 @@ mod kill;
 mod log;
 mod media;
 mod people;
+mod prepare;
 mod rings;
 mod time;
 

@@ -191,7 +191,7 @@ impl World {
         let device = &self.devices[random.random_range(0..self.devices.len())];
         let (user_id, device_id) = (device.user_id, device.device_id);
         let connected = random.random_range(0..2) == 0;
-        let input = match random.random_range(0..23) {
+        let input = match random.random_range(0..24) {
             0 => Input::Leave { peer_id },
             1 => Input::EndForAll,
             2..5 => Input::Host {
@@ -259,6 +259,12 @@ impl World {
                 by,
                 conversation_id: self.server.conversation_id,
             },
+            22 => Input::Prepare(PrepareInput {
+                user_id,
+                device_id,
+                tab: device.tab.clone(),
+                peer_id: PeerId::from_parts(self.now, random.random()),
+            }),
             _ => Input::Restarted,
         };
         Some((call.id, input))
@@ -267,6 +273,7 @@ impl World {
     pub(super) fn acknowledge(&mut self, device: usize, call_id: CallId) {
         if !self.devices[device].drowsy {
             self.send(device, ToServer::Acknowledge(call_id));
+            self.send(device, ToServer::Prepare(call_id));
         }
     }
 

@@ -88,6 +88,7 @@ impl World {
             ToServer::Acknowledge(call_id) => {
                 self.hand_in(call_id, Input::RingAcknowledged { user_id, device_id })
             }
+            ToServer::Prepare(call_id) => self.server.prepare(socket, call_id, now),
             ToServer::Decline(call_id) => {
                 self.hand_in(call_id, Input::RingDeclined { user_id, device_id })
             }

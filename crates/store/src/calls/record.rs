@@ -4,6 +4,7 @@
 
 use domain::call::{
     CallRecord, Carried, DeviceRing, DeviceRingState, Ended, Left, Leg, MovedFrom, PersonRing,
+    Prepared,
 };
 use protocol::{
     CallId, ConversationId, DeviceId, PeerId, Timestamp, UserId,
@@ -131,6 +132,14 @@ kept!(KeptRing of PersonRing {
     silent: bool,
     heard: bool,
     devices: Vec<KeptDevice> => list, back,
+    #[serde(default)]
+    prepared: Vec<KeptPrepared> => list, back,
+});
+
+kept!(KeptPrepared of Prepared {
+    device_id: DeviceId,
+    tab: String,
+    peer_id: PeerId,
 });
 
 kept!(KeptDevice of DeviceRing {

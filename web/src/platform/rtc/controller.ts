@@ -41,11 +41,12 @@ import type {
 } from "../../protocol/generated";
 import { store, stored } from "../storage";
 import { audioContext, Loudspeaker } from "./audio";
-import type { MediaConnection, Tracks, Wish } from "./connection";
+import { NO_TRACKS, SOURCES, type MediaConnection, type Tracks, type Wish } from "./connection";
 import { LocalDevices } from "./devices";
 import { DirectConnection } from "./direct";
 import { ForwardedConnection } from "./forwarded";
 import { Handover, type Mix } from "./handover";
+import { PreparedConnections } from "./prepared";
 import { playSound, Ringer } from "./sounds";
 import { Meter } from "./speaking";
 
@@ -99,6 +100,7 @@ export class Controller implements CallController {
   readonly trial = new Store<Partial<Record<DeviceKind, DeviceProblem>> | null>(null);
 
   private readonly connections = new Map<number, MediaConnection>();
+  private readonly prepared = new PreparedConnections();
   private earlySignals: EarlySignal[] = [];
   private readonly meter = new Meter(() => {
     this.level.set({ level: this.meter.level, isTalking: this.meter.isTalking });
@@ -129,6 +131,7 @@ export class Controller implements CallController {
       },
       track: (source, track) => {
         for (const connection of this.connections.values()) connection.setTrack(source, track);
+        this.prepared.setTrack(source, track);
         this.media.set({ ...this.media.state, own: this.devices.tracks });
       },
       heard: (track) => this.meter.listen(track),
@@ -293,6 +296,18 @@ export class Controller implements CallController {
       case "set_muted":
         this.devices.setMuted(effect.muted);
         break;
+      case "ask_to_prepare":
+        this.askToPrepare(effect.callId);
+        break;
+      case "prepare_media":
+        this.prepared.add(effect.partner, effect.peerId, this.direct({ ...effect, tracks: NO_TRACKS }));
+        break;
+      case "attach_prepared":
+        this.prepared.attach(effect.partner, this.devices.tracks);
+        break;
+      case "drop_prepared":
+        this.prepared.drop(effect.partner);
+        break;
       case "open_media":
         this.open(effect);
         break;
@@ -356,30 +371,68 @@ export class Controller implements CallController {
 
   private open(effect: Extract<Effect, { kind: "open_media" }>): void {
     const { epoch, callId, peerId, partner, setup } = effect;
-    const hooks = {
-      news: (news: Parameters<typeof this.tell>[1]) => this.tell(epoch, news),
-      changed: () => this.look(),
-    };
     const { tracks } = this.devices;
     if (effect.mode === "forwarded" || partner === null) {
+      const hooks = {
+        news: (news: LegNews) => this.tell(epoch, news),
+        changed: () => this.look(),
+      };
       this.connections.set(epoch, this.forwarded({ epoch, callId, peerId, setup, hooks, tracks }));
       return;
     }
-    const connection = new DirectConnection({
+    const prepared = this.prepared.take(partner, peerId, epoch);
+    const connection = prepared ?? this.direct({ ...effect, partner, tracks });
+    this.connections.set(epoch, connection);
+    if (prepared !== null) {
+      for (const source of SOURCES) prepared.setTrack(source, tracks[source]);
+      if (prepared.isUp) this.tell(epoch, "up");
+    }
+    const early = this.earlySignals.filter((each) => each.epoch === epoch);
+    this.earlySignals = [];
+    for (const each of early) connection.signal(each.from, each.signal);
+  }
+
+  private direct(options: {
+    epoch: number;
+    callId: CallId;
+    peerId: PeerId;
+    partner: PeerId;
+    offers: boolean;
+    setup: MediaSetup;
+    tracks: Tracks;
+  }): DirectConnection {
+    const { epoch, callId, peerId, partner, offers, setup, tracks } = options;
+    // What has only been prepared is no news yet.
+    const isOfTheCall = (): boolean => this.connections.get(epoch) === connection;
+    const connection: DirectConnection = new DirectConnection({
       epoch,
       partner,
-      offers: effect.offers,
+      offers,
       iceServers: setup.ice_servers,
       tracks,
-      hooks,
+      hooks: {
+        news: (news) => {
+          if (isOfTheCall()) this.tell(epoch, news);
+        },
+        changed: () => {
+          if (isOfTheCall()) this.look();
+        },
+      },
       send: (signal) => {
         this.send({ kind: "call_signal", call_id: callId, peer_id: peerId, to: partner, epoch, signal });
       },
     });
-    this.connections.set(epoch, connection);
-    const early = this.earlySignals.filter((each) => each.epoch === epoch);
-    this.earlySignals = [];
-    for (const each of early) connection.signal(each.from, each.signal);
+    return connection;
+  }
+
+  private askToPrepare(callId: CallId): void {
+    this.wire.request({ kind: "ring_prepare", call_id: callId }).then(
+      (reply) => {
+        if (reply.kind === "prepared") this.do({ kind: "prepared", callId, prepared: reply.prepared });
+      },
+      // Then the connection is made with the answer.
+      () => undefined,
+    );
   }
 
   private forwarded(options: {
@@ -428,7 +481,7 @@ export class Controller implements CallController {
     const connection = this.connections.get(epoch);
     if (connection instanceof DirectConnection) {
       connection.signal(from, signal);
-    } else if (connection === undefined) {
+    } else if (connection === undefined && !this.prepared.signal(epoch, from, signal)) {
       this.earlySignals = [...this.earlySignals, { epoch, from, signal }].slice(-EARLY_SIGNALS_MAX);
     }
   }

@@ -62,6 +62,14 @@ export class DirectConnection implements MediaConnection {
     this.statistics = window.setInterval(() => void this.look(), STATISTICS_MS);
   }
 
+  get isUp(): boolean {
+    return this.connection.connectionState === "connected";
+  }
+
+  get hasFailed(): boolean {
+    return this.connection.connectionState === "failed";
+  }
+
   setTrack(source: Source, track: MediaStreamTrack | null): void {
     this.tracks = { ...this.tracks, [source]: track };
     const line = this.lines[SOURCES.indexOf(source)];

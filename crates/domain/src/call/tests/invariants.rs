@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use protocol::{DeviceId, Timestamp, UserId, call::MediaMode, limits::CALL_PARTICIPANTS_MAX};
 
-use crate::call::{Call, Change, Output, PersonRing};
+use crate::call::{Call, Change, Output, PREPARED_MAX, PersonRing};
 
 /// Follows one call through its life.
 #[derive(Debug, Default)]
@@ -78,6 +78,15 @@ impl Watch {
         assert!(devices.len() <= CALL_PARTICIPANTS_MAX);
         if record.session.mode == MediaMode::Direct {
             assert!(devices.len() <= 2, "two browsers carry two");
+        }
+        for ring in &record.rings {
+            assert!(ring.prepared.len() <= PREPARED_MAX);
+            assert!(
+                ring.goes_on() || ring.prepared.is_empty(),
+                "nobody waits to answer what is over"
+            );
+            let came = |peer_id| record.legs.iter().any(|leg| leg.peer_id == peer_id);
+            assert!(!ring.prepared.iter().any(|page| came(page.peer_id)));
         }
         for leg in &record.legs {
             assert!(leg.left.is_none_or(|left| left.at >= leg.joined_at));

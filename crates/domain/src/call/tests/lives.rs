@@ -356,9 +356,7 @@ fn what_belongs_to_an_older_epoch_is_refused() {
     let call = Call::from_record(call.record.clone());
     assert_eq!(call.check_offer(peer(1), 1), Err(CallError::StaleEpoch));
     assert_eq!(call.check_offer(peer(1), 2), Ok(()));
-    let signal = call
-        .signal_target(peer(1), peer(2), 2)
-        .map(|leg| leg.peer_id);
+    let signal = call.signal_target(peer(1), peer(2), 2);
     assert_eq!(signal, Err(CallError::WrongMode));
 }
 
@@ -367,9 +365,9 @@ fn a_signal_goes_between_the_two_of_a_direct_call() {
     let call = Call::from_record(TestCall::talking().record);
     let target = |from, to| {
         call.signal_target(peer(from), peer(to), 1)
-            .map(|leg| leg.peer_id)
+            .map(|end| (end.user_id, end.device_id))
     };
-    assert_eq!(target(1, 2), Ok(peer(2)));
+    assert_eq!(target(1, 2), Ok((BOB.user(), BOB.device())));
     assert_eq!(target(1, 1), Err(CallError::NotInCall));
     assert_eq!(target(9, 2), Err(CallError::NotInCall));
     assert_eq!(target(1, 9), Err(CallError::NotInCall));

@@ -31,6 +31,7 @@ enum Step {
     Acknowledge(Seat),
     Decline(Seat),
     Connect(Seat),
+    Prepare(Seat, bool),
     MoveTo(bool),
 }
 
@@ -81,6 +82,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => seat().prop_map(Step::Acknowledge),
         1 => seat().prop_map(Step::Decline),
         2 => seat().prop_map(Step::Connect),
+        2 => (seat(), any::<bool>()).prop_map(|(seat, tab)| Step::Prepare(seat, tab)),
         1 => any::<bool>().prop_map(Step::MoveTo),
     ]
 }
@@ -126,9 +128,11 @@ fn take(call: &mut TestCall, step: Step) {
         Step::Join(seat, first, move_here) => {
             call.peers += 1;
             let tab = if first { "tab" } else { "other tab" };
+            let record = Call::from_record(call.record.clone());
+            let prepared = record.prepared(seat.user(), seat.device(), tab);
             Input::Join(JoinInput {
                 move_here,
-                ..join_input(seat, tab, peer(call.peers))
+                ..join_input(seat, tab, prepared.unwrap_or(peer(call.peers)))
             })
         }
         Step::Ring(by, seat) => Input::Ring {
@@ -203,6 +207,11 @@ fn take(call: &mut TestCall, step: Step) {
             user_id: seat.user(),
             device_id: seat.device(),
         },
+        Step::Prepare(seat, first) => {
+            call.peers += 1;
+            let tab = if first { "tab" } else { "other tab" };
+            prepare(seat, tab, peer(call.peers))
+        }
         Step::MoveTo(direct) => Input::MoveTo(match direct {
             true => MediaMode::Direct,
             false => MediaMode::Forwarded,

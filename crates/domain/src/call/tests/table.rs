@@ -255,6 +255,7 @@ fn call_input(call: &TestCall, input: &str) -> Input {
             by,
             conversation_id: ConversationId::from_bytes([9; 16]),
         },
+        "prepare" => prepare(BOB, "tab", peer(call.peers + 1)),
         "join" | "join while locked" | "join after removal" => {
             Input::Join(join_input(CARA, "tab", peer(call.peers + 1)))
         }
