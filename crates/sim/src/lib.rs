@@ -17,4 +17,4 @@ mod world;
 pub use crowd::{Lived, pairs, scenes, why_missed};
 pub use device::Device;
 pub use plan::{Act, Plan, Scene};
-pub use world::{Broken, Life, World};
+pub use world::{Broken, DELAY_MAX, Life, World};

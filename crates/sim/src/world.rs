@@ -30,7 +30,9 @@ use crate::{
 const DAWN: Timestamp = Timestamp::from_millis(1_000_000_000_000);
 /// A message takes so many milliseconds. A socket keeps the order of its messages; those of
 /// different sockets overtake one another, and what is on its way when a socket breaks is lost.
-const DELAY_MS: std::ops::Range<u64> = 5..250;
+const DELAY_MIN: Duration = Duration::from_millis(5);
+/// No message is longer on its way.
+pub const DELAY_MAX: Duration = Duration::from_millis(250);
 /// Every socket hears a ping that often.
 const PING_SECONDS: u64 = 5;
 /// What comes after the last act: long enough for every ring, lease and grace to have run out.
@@ -348,8 +350,8 @@ impl World {
 
     /// When a message sent now arrives: after those sent before on the same socket.
     fn arrival(&mut self, socket: u64, to_server: bool) -> Timestamp {
-        let delay = self.random.random_range(DELAY_MS);
-        let alone = self.now + Duration::from_millis(delay);
+        let delay = self.random.random_range(DELAY_MIN..DELAY_MAX);
+        let alone = self.now + delay;
         let newest = self.arrivals.entry((socket, to_server)).or_insert(alone);
         *newest = alone.max(*newest);
         *newest

@@ -43,7 +43,8 @@ fn a_ring_reaches_both_devices_and_the_answer_stops_the_other() {
     world
         .act_out(&Plan::default().then(0, ANA_PHONE, Act::Join))
         .unwrap();
-    world.run_for(Duration::from_millis(300)).unwrap();
+    // To the server and back.
+    world.run_for(2 * sim::DELAY_MAX).unwrap();
     assert!(world.devices[ANA_LAPTOP].ringing.is_none());
     assert!(world.devices[ANA_PHONE].peer.is_some());
 }
