@@ -1,3 +1,4 @@
+import type { Me } from "../src/protocol/generated";
 import { messageField, reads, write } from "./support/pages";
 import { expect, test } from "./support/test";
 import { PASSWORD } from "./support/workspace";
@@ -33,6 +34,34 @@ test("the first admin makes a workspace, invites a colleague, and they write to 
   await reads(leah, "Good morning");
   await write(leah, "Welcome **Ana**");
   await expect(ana.locator("strong", { hasText: "Ana" })).toBeVisible();
+});
+
+test("an admin says how long the call log is kept", async ({ scene }) => {
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac");
+  await ana.page.goto(`${scene.server.url}/settings/profile`);
+  await expect(ana.page.getByRole("link", { name: "Keyboard" })).toBeVisible();
+  await expect(ana.page.getByRole("link", { name: "Workspace" })).toBeHidden();
+
+  await leah.page.goto(`${scene.server.url}/settings/profile`);
+  await leah.page.getByRole("link", { name: "Workspace" }).click();
+  await leah.page.getByRole("radio", { name: "For some days" }).check();
+  const days = leah.page.getByRole("spinbutton", { name: "Days" });
+  const save = leah.page.getByRole("button", { name: "Save" }).last();
+  await days.fill("30");
+  await save.click();
+  const question = leah.page.getByRole("alertdialog", { name: "Forget older calls?" });
+  await question.getByRole("button", { name: "Keep them" }).click();
+  await expect(question).toBeHidden();
+  const kept = async (): Promise<unknown> => (await ana.account.get<Me>("/auth/me")).workspace.call_log;
+  expect(await kept()).toEqual({ kind: "forever" });
+
+  await save.click();
+  await question.getByRole("button", { name: "Forget them" }).click();
+  await expect.poll(kept).toEqual({ kind: "days", days: 30 });
+  await days.fill("60");
+  await save.click();
+  await expect.poll(kept, "a longer time takes nothing away").toEqual({ kind: "days", days: 60 });
 });
 
 test("signing in by e-mail and password, and a wrong password said so", async ({ scene }) => {

@@ -100,7 +100,8 @@ pub enum WorkspaceAction {
     ManageInvites,
     /// Change roles, disable and enable accounts.
     ManagePeople,
-    RenameWorkspace,
+    /// Its name, and how long it keeps the call log.
+    ChangeWorkspace,
 }
 
 /// Whether a person in this place may do this.
@@ -144,14 +145,14 @@ pub fn may_in_workspace(role: Role, action: WorkspaceAction) -> Result<(), Denie
             WorkspaceAction::Invite
             | WorkspaceAction::ManageInvites
             | WorkspaceAction::ManagePeople
-            | WorkspaceAction::RenameWorkspace,
+            | WorkspaceAction::ChangeWorkspace,
             Role::Admin,
         ) => Ok(()),
         (
             WorkspaceAction::Invite
             | WorkspaceAction::ManageInvites
             | WorkspaceAction::ManagePeople
-            | WorkspaceAction::RenameWorkspace,
+            | WorkspaceAction::ChangeWorkspace,
             Role::Member,
         ) => Err(Denied::Forbidden),
     }

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod account;
 pub mod call;
+pub mod call_log;
 pub mod conversation;
 pub mod message;
 pub mod presence;

@@ -19,6 +19,22 @@ pub enum Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Workspace {
     pub name: String,
+    pub call_log: CallLogRetention,
+}
+
+/// How long calls stay in people's logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    rename_all_fields = "snake_case"
+)]
+pub enum CallLogRetention {
+    Forever,
+    /// Counted from a call's end; from 1 to 3650.
+    Days {
+        days: u16,
+    },
 }
 
 /// A person as every other person of the workspace sees them.

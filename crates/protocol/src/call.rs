@@ -295,9 +295,10 @@ pub struct CallSummary {
     /// Null while it is live.
     pub ended_at: Option<Timestamp>,
     pub end_reason: Option<EndReason>,
-    /// Everybody who was in it, in order of coming, at most 100.
+    /// Everybody who was in it, in order of coming, at most 100. Nobody once it is older than the
+    /// workspace keeps the call log: the card stays, and names only who started it.
     pub people: Vec<UserId>,
-    /// Everybody who was rung, with how it went.
+    /// Everybody who was rung, with how it went; forgotten with `people`.
     pub rung: Vec<PersonOutcome>,
     /// Messages written in its panel.
     pub message_count: u32,

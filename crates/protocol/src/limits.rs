@@ -34,6 +34,8 @@ pub const CALL_LOG_PAGE_MAX: u32 = 100;
 pub const CALLS_SEEN_MAX: usize = 100;
 /// Characters of the name a call log is searched for.
 pub const CALL_LOG_TEXT_CHARS_MAX: usize = 100;
+/// Days a call log can be kept when it is not kept for ever.
+pub const CALL_LOG_DAYS_MAX: u16 = 3650;
 /// Bytes of one frame from a client. A larger one closes the socket. The server's own may be
 /// larger: a snapshot has everybody in it.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     ConversationId, UserId,
-    account::{Invite, Role, User},
+    account::{CallLogRetention, Invite, Role, User},
     conversation::{ConversationKind, Member, MyConversation, Visibility},
 };
 
@@ -75,10 +75,11 @@ pub struct UpdateUserRequest {
     pub disabled: Option<bool>,
 }
 
-/// `PATCH /workspace`, by an admin.
+/// `PATCH /workspace`, by an admin. Null leaves a field as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct UpdateWorkspaceRequest {
-    pub name: String,
+    pub name: Option<String>,
+    pub call_log: Option<CallLogRetention>,
 }
 
 /// `POST /conversations`.

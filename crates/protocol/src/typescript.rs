@@ -78,6 +78,7 @@ fn constants() -> Vec<(&'static str, u128)> {
         ),
         ("TOPIC_CHARS_MAX", limits::TOPIC_CHARS_MAX as u128),
         ("PICTURE_BYTES_MAX", limits::PICTURE_BYTES_MAX as u128),
+        ("CALL_LOG_DAYS_MAX", u128::from(limits::CALL_LOG_DAYS_MAX)),
         ("GROUP_MEMBERS_MAX", limits::GROUP_MEMBERS_MAX as u128),
         (
             "TIMELINE_PAGE_DEFAULT",

@@ -133,6 +133,7 @@ impl App {
     pub fn start_tasks(self: &Arc<Self>) {
         self.tasks.spawn(presence::announce(Arc::clone(self)));
         self.tasks.spawn(calls::sweep(Arc::clone(self)));
+        self.tasks.spawn(calls::forget_old(Arc::clone(self)));
         if let Some(events) = self.media.events() {
             let listening = calls::take_media_events(Arc::clone(self), events);
             self.tasks

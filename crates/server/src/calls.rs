@@ -9,6 +9,7 @@ pub mod announce;
 mod commands;
 mod prepare;
 mod refusal;
+mod retention;
 mod rings;
 mod roster;
 mod signal;
@@ -25,11 +26,13 @@ use protocol::{
     client::ClientMessage,
     server::{Reply, ServerMessage},
 };
+use tokio::sync::Notify;
 
 use self::{rings::Asked, roster::Roster, turns::Turns, vouchers::Vouchers};
 use crate::{app::App, clock, gateway::hub::Socket, http::error::ApiError, sign_in};
 
 pub use self::{
+    retention::forget_old,
     sweep::{drain_media, run as sweep, take_media_events},
     view::{Greeting, greeting},
 };
@@ -40,9 +43,15 @@ pub struct Calls {
     vouchers: Mutex<Vouchers>,
     roster: Mutex<Roster>,
     turns: Turns,
+    retention_changed: Notify,
 }
 
 impl Calls {
+    /// How long calls are kept has changed: what is too old is forgotten now.
+    pub fn note_retention(&self) {
+        self.retention_changed.notify_one();
+    }
+
     fn vouchers(&self) -> MutexGuard<'_, Vouchers> {
         self.vouchers.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,14 +7,15 @@ use cluster::Audience;
 use domain::{
     access::{WorkspaceAction, may_in_workspace},
     account::{Email, Standing, UserName, WorkspaceName, change_standing},
+    call_log,
 };
 use protocol::{
     DeviceId, UserId,
     account::{Me, Role, User, Workspace},
-    rest::{UpdateMeRequest, UpdateUserRequest},
+    rest::{UpdateMeRequest, UpdateUserRequest, UpdateWorkspaceRequest},
     server::ServerMessage,
 };
-use store::{Picture, UserChange};
+use store::{Picture, UserChange, WorkspaceChange};
 
 use crate::{app::App, clock, http::error::ApiError};
 
@@ -155,16 +156,27 @@ pub async fn update_user(
     .await
 }
 
-pub async fn rename_workspace(
+pub async fn update_workspace(
     app: &Arc<App>,
     by: UserId,
-    name: String,
+    request: UpdateWorkspaceRequest,
 ) -> Result<Workspace, ApiError> {
-    allowed(app, by, WorkspaceAction::RenameWorkspace).await?;
-    let name = WorkspaceName::parse(&name).map_err(ApiError::text("name"))?;
+    allowed(app, by, WorkspaceAction::ChangeWorkspace).await?;
+    let UpdateWorkspaceRequest { name, call_log } = request;
+    let name = name
+        .map(|name| WorkspaceName::parse(&name).map_err(ApiError::text("name")))
+        .transpose()?;
+    let call_log = call_log.map(call_log::retention).transpose()?;
+    let change = WorkspaceChange {
+        name: name.map(WorkspaceName::into_string),
+        call_log,
+    };
     let own = Arc::clone(app);
     app.carry_through(async move {
-        let workspace = own.store.rename_workspace(name.as_str()).await?;
+        let workspace = own.store.change_workspace(change).await?;
+        if call_log.is_some() {
+            own.calls.note_retention();
+        }
         for user in own.hub.people_here() {
             tell_own_devices(&own, user).await?;
         }

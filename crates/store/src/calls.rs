@@ -2,10 +2,13 @@
 //!
 //! The rules are `domain::call`'s: what is given here is a closure that takes the call and changes
 //! it. It runs inside the transaction, so it must not wait for anything and may run at any thread.
+//!
+//! A call's entries say only which call: its card is made of its record when they are read. Once the
+//! record is gone, because the workspace keeps calls no longer, the entry of the card has what is left.
 
+pub(crate) mod card;
+pub(crate) mod forget;
 mod record;
-
-use std::collections::{HashMap, HashSet};
 
 use domain::{access::Place, call::Call};
 use protocol::{
@@ -21,6 +24,9 @@ use crate::{
     log,
     timeline::{self, Draft},
 };
+
+pub(crate) use card::{Cards, cards};
+pub use forget::Forgotten;
 
 /// A call as it was kept, what its change has appended, and what the change gave.
 #[derive(Debug)]
@@ -49,6 +55,7 @@ macro_rules! of_these {
         )
     };
 }
+use of_these;
 
 statements! {
     /// Two people who press "call" at the same moment take turns.
@@ -75,14 +82,6 @@ statements! {
     LIVE_CALLS = of_these!("SELECT record FROM calls WHERE ended_at IS NULL AND conversation_id");
     LIVE_CALL_IDS = Sql::both("SELECT id FROM calls WHERE ended_at IS NULL ORDER BY id");
     DUE_CALLS = Sql::both("SELECT id FROM calls WHERE due_at <= $1 ORDER BY due_at LIMIT 1000");
-    CALLS = of_these!("SELECT record FROM calls WHERE id");
-    COUNTS = Sql::each(
-        "SELECT call_id, count(*) AS messages FROM entries
-         WHERE kind = 'message' AND call_id IS NOT NULL AND deleted_at IS NULL
-            AND call_id IN (SELECT unhex(value) FROM json_each($1)) GROUP BY call_id",
-        "SELECT call_id, count(*) AS messages FROM entries
-         WHERE kind = 'message' AND call_id IS NOT NULL AND deleted_at IS NULL
-            AND call_id = ANY ($1) GROUP BY call_id");
 }
 
 impl Store {
@@ -193,9 +192,8 @@ impl Store {
             return Ok(None);
         };
         let call = call(&row)?;
-        let counts = counts(&mut conn, &[id]).await?;
         Ok(Some(CallDetails {
-            call: call.summary(counts.get(&id).copied().unwrap_or(0)),
+            call: call.summary(card::messages(&mut conn, id).await?),
             legs: call.legs(),
         }))
     }
@@ -205,52 +203,6 @@ impl Store {
         let mut conn = self.reader().await?;
         Ok(cards(&mut conn, &[id]).await?.newest(id))
     }
-}
-
-/// Calls, to be shown as cards.
-#[derive(Debug, Default)]
-pub(crate) struct Cards(HashMap<CallId, (Call, u32)>);
-
-impl Cards {
-    /// Where the call is, or was last.
-    pub(crate) fn newest(&self, id: CallId) -> Option<CallSummary> {
-        let (call, messages) = self.0.get(&id)?;
-        Some(call.summary(*messages))
-    }
-
-    /// In this conversation, which it may have left for another.
-    pub(crate) fn of(&self, id: CallId, conversation: ConversationId) -> Option<CallSummary> {
-        let (call, messages) = self.0.get(&id)?;
-        Some(call.summary_in(conversation, *messages))
-    }
-}
-
-/// The cards of these calls as they are now.
-pub(crate) async fn cards(conn: &mut Conn, ids: &[CallId]) -> Result<Cards, StoreError> {
-    if ids.is_empty() {
-        return Ok(Cards::default());
-    }
-    let ids: Vec<_> = ids
-        .iter()
-        .copied()
-        .collect::<HashSet<_>>()
-        .into_iter()
-        .collect();
-    let rows = conn.all(CALLS, vec![Value::ids(&ids)]).await?;
-    let counts = counts(conn, &ids).await?;
-    let cards = rows.iter().map(|row| {
-        let call = call(row)?;
-        let id = call.record().id;
-        Ok((id, (call, counts.get(&id).copied().unwrap_or(0))))
-    });
-    cards.collect::<Result<_, _>>().map(Cards)
-}
-
-async fn counts(conn: &mut Conn, ids: &[CallId]) -> Result<HashMap<CallId, u32>, StoreError> {
-    let rows = conn.all(COUNTS, vec![Value::ids(ids)]).await?;
-    rows.iter()
-        .map(|row| Ok((row.get("call_id")?, row.get("messages")?)))
-        .collect()
 }
 
 async fn insert(conn: &mut Conn, call: &mut Call) -> Result<Vec<Entry>, StoreError> {
@@ -314,10 +266,9 @@ async fn save(conn: &mut Conn, before: &Call, call: &mut Call) -> Result<Vec<Ent
     }
     log::note(conn, Some(before), call).await?;
     if let (None, Some(ended)) = (before.record().ended, record.ended) {
-        let counts = counts(conn, &[record.id]).await?;
         let body = EntryBody::CallEnded {
             target_seq: record.card_seq.unwrap_or(0),
-            call: call.summary(counts.get(&record.id).copied().unwrap_or(0)),
+            call: call.summary(card::messages(conn, record.id).await?),
         };
         let draft = Draft::new(record.conversation_id, record.started_by, ended.at, body);
         entries.push(timeline::append(conn, draft).await?);
@@ -336,8 +287,7 @@ async fn move_card(
     let (from, to) = (before.record().conversation_id, record.conversation_id);
     let by = record.started_by;
     let at = record.moved.map_or(record.started_at, |moved| moved.at);
-    let counts = counts(conn, &[id]).await?;
-    let messages = counts.get(&id).copied().unwrap_or(0);
+    let messages = card::messages(conn, id).await?;
     let over = EntryBody::CallEnded {
         target_seq: before.record().card_seq.unwrap_or(0),
         call: call.summary_in(from, messages),

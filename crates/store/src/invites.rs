@@ -2,13 +2,14 @@
 
 use protocol::{
     InviteId, Timestamp, UserId,
-    account::{Invite, InvitePreview, Workspace},
+    account::{Invite, InvitePreview},
 };
 
 use crate::{
     NewUser, Person, Store, StoreError,
     db::{Row, Sql, statements, values},
     people,
+    workspace::workspace,
 };
 
 /// An invitation to be kept.
@@ -46,7 +47,7 @@ statements! {
         "UPDATE invites SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1
          RETURNING ", columns!()));
     PREVIEW = Sql::both(concat!(
-        "SELECT i.expires_at, u.name AS invited_by, w.name AS workspace_name
+        "SELECT i.expires_at, u.name AS invited_by, w.name AS workspace_name, w.call_log_days
          FROM invites i JOIN users u ON u.id = i.created_by, workspace w
          WHERE i.token_hash = $1 AND ", open!()));
     CLAIM = Sql::both(concat!(
@@ -101,9 +102,7 @@ impl Store {
             .await?;
         let row = row.ok_or(StoreError::LinkInvalid)?;
         Ok(InvitePreview {
-            workspace: Workspace {
-                name: row.get("workspace_name")?,
-            },
+            workspace: workspace(&row)?,
             invited_by: row.get("invited_by")?,
             expires_at: row.optional("expires_at")?,
         })

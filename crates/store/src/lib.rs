@@ -29,7 +29,7 @@ mod unread;
 mod work;
 mod workspace;
 
-pub use calls::{CallPlace, Changed};
+pub use calls::{CallPlace, Changed, Forgotten};
 pub use conversations::{Created, NewChannel, NewDirect, NewGroup};
 pub use error::{StoreError, Taken};
 pub use invites::NewInvite;
@@ -40,12 +40,14 @@ pub use pictures::Picture;
 pub use push_subscriptions::PushSubscription;
 pub use sessions::{NewSession, Session};
 pub use store::{Store, StoreConfig};
-pub use workspace::SetUp;
+pub use workspace::{SetUp, WorkspaceChange};
 
 /// Every statement of this crate, by name.
 fn all_statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     [
         calls::ALL,
+        calls::card::ALL,
+        calls::forget::ALL,
         conversations::ALL,
         invites::ALL,
         log::ALL,

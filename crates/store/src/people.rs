@@ -10,7 +10,7 @@ use protocol::{
 use crate::{
     Store, StoreError,
     db::{Conn, Row, Sql, Value, locking, statements, values},
-    members, sessions,
+    members, sessions, workspace,
 };
 
 /// A person to come.
@@ -72,7 +72,8 @@ statements! {
     CREDENTIALS_OF = Sql::both(
         "SELECT id, password_hash, disabled_at FROM users WHERE id = $1");
     ME = Sql::both(concat!(
-        "SELECT ", user_columns!(), ", u.email, u.availability, u.instant_answer, w.name AS workspace_name
+        "SELECT ", user_columns!(), ", u.email, u.availability, u.instant_answer,
+            w.name AS workspace_name, w.call_log_days
          FROM users u, workspace w WHERE u.id = $1"));
     EMAIL = Sql::both("SELECT email FROM users WHERE id = $1");
     UPDATE_USER = Sql::both(
@@ -142,9 +143,7 @@ impl Store {
                 availability: row.word("availability")?,
                 instant_answer: row.get("instant_answer")?,
                 device_id,
-                workspace: protocol::account::Workspace {
-                    name: row.get("workspace_name")?,
-                },
+                workspace: workspace::workspace(&row)?,
             })
         })
         .transpose()
@@ -187,7 +186,7 @@ impl Store {
 pub(crate) async fn come_in(conn: &mut Conn, new: NewUser) -> Result<Person, StoreError> {
     let (id, at) = (new.id, new.at);
     let user = insert(conn, new).await?;
-    let entries = match crate::workspace::general(conn).await? {
+    let entries = match workspace::general(conn).await? {
         Some(general) => members::join(conn, general, id, at).await?,
         None => Vec::new(),
     };

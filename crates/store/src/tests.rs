@@ -17,7 +17,7 @@ const READS_ALL: &[&str] = &[
     "PREVIEW",
     "WORKSPACE",
     "GENERAL_ID",
-    "RENAME_WORKSPACE",
+    "CHANGE_WORKSPACE",
     "CHANNELS",
     "EVERY_MEMBERSHIP",
     "LIVE_CALL_IDS",
@@ -41,6 +41,7 @@ const PAGES: &[&str] = &[
     "LOOKED_TO_INCOMING",
     "LOOKED_TO_OUTGOING",
     "DUE_CALLS",
+    "OLD_CALLS",
 ];
 
 #[tokio::test]

@@ -2,13 +2,13 @@
 
 use protocol::{
     ConversationId, Timestamp,
-    account::{User, Workspace},
+    account::{CallLogRetention, User, Workspace},
     conversation::Visibility,
 };
 
 use crate::{
     NewChannel, NewUser, Store, StoreError, Taken, conversations,
-    db::{Conn, Sql, statements, values},
+    db::{Conn, Row, Sql, statements, values},
     people,
 };
 
@@ -25,24 +25,29 @@ pub struct SetUp {
     pub at: Timestamp,
 }
 
+/// What of the workspace changes. None leaves a part as it is.
+#[derive(Debug, Clone, Default)]
+pub struct WorkspaceChange {
+    pub name: Option<String>,
+    pub call_log: Option<CallLogRetention>,
+}
+
 statements! {
-    WORKSPACE = Sql::both("SELECT name FROM workspace");
+    WORKSPACE = Sql::both("SELECT name AS workspace_name, call_log_days FROM workspace");
     GENERAL_ID = Sql::both("SELECT general FROM workspace");
     INSERT_WORKSPACE = Sql::both(
         "INSERT INTO workspace (workspace_id, name, general, created_at) VALUES (1, $1, $2, $3)");
-    RENAME_WORKSPACE = Sql::both("UPDATE workspace SET name = $1");
+    CHANGE_WORKSPACE = Sql::both(
+        "UPDATE workspace SET name = COALESCE($1, name),
+            call_log_days = CASE WHEN $2 THEN $3 ELSE call_log_days END
+         RETURNING name AS workspace_name, call_log_days");
 }
 
 impl Store {
     /// None until the setup.
     pub async fn workspace(&self) -> Result<Option<Workspace>, StoreError> {
         let row = self.reader().await?.one(WORKSPACE, values![]).await?;
-        row.map(|row| {
-            Ok(Workspace {
-                name: row.get("name")?,
-            })
-        })
-        .transpose()
+        row.as_ref().map(workspace).transpose()
     }
 
     /// Makes the workspace with its first admin and the channel "general", once.
@@ -70,18 +75,31 @@ impl Store {
         .await
     }
 
-    pub async fn rename_workspace(&self, name: &str) -> Result<Workspace, StoreError> {
-        let name = name.to_owned();
+    pub async fn change_workspace(&self, change: WorkspaceChange) -> Result<Workspace, StoreError> {
         self.write(move |conn| {
             Box::pin(async move {
-                match conn.run(RENAME_WORKSPACE, values![name.as_str()]).await? {
-                    0 => Err(StoreError::NotFound),
-                    _ => Ok(Workspace { name }),
-                }
+                let days = change.call_log.and_then(|call_log| match call_log {
+                    CallLogRetention::Forever => None,
+                    CallLogRetention::Days { days } => Some(days),
+                });
+                let values = values![change.name, change.call_log.is_some(), days];
+                let row = conn.one(CHANGE_WORKSPACE, values).await?;
+                workspace(&row.ok_or(StoreError::NotFound)?)
             })
         })
         .await
     }
+}
+
+/// The workspace, in a row that has its `workspace_name` and `call_log_days`.
+pub(crate) fn workspace(row: &Row) -> Result<Workspace, StoreError> {
+    let days = row.optional("call_log_days")?;
+    Ok(Workspace {
+        name: row.get("workspace_name")?,
+        call_log: days.map_or(CallLogRetention::Forever, |days| CallLogRetention::Days {
+            days,
+        }),
+    })
 }
 
 pub(crate) async fn general(conn: &mut Conn) -> Result<Option<ConversationId>, StoreError> {

@@ -271,8 +271,12 @@ describe("rings", () => {
     const page = new Page(ANA);
     page.hear({ kind: "ping", server_time: 30_000 });
     page.hear({ kind: "ring", ring: RING });
-    page.wait(15_000);
+    page.do({ kind: "offline" });
+    page.wait(14_999);
+    expect(ringing(page.state)).toBe("ring");
+    page.wait(1);
     expect(page.state.rings).toEqual([]);
+    expect(ringing(page.state)).toBeNull();
   });
 
   test("answered elsewhere it closes here", () => {

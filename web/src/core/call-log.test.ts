@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { CallId, CallLogEntry, CallOutcome, CallSummary, ConversationId } from "../protocol/generated";
-import { daysOf, queryOf } from "./call-log";
+import { daysFrom, daysOf, forgetsMore, queryOf } from "./call-log";
 
 function entry(at: number, outcome: CallOutcome, place = "cnv_one"): CallLogEntry {
   const call = { id: `call_${at}` as CallId, conversation_id: place as ConversationId, started_at: at };
@@ -31,4 +31,19 @@ test("another call between them, another conversation and another day part them"
 test("a query says what is asked for and nothing else", () => {
   expect(queryOf({ filter: "all", text: "  " })).toBe("filter=all");
   expect(queryOf({ filter: "missed", text: "Noor & co" })).toBe("filter=missed&text=Noor%20%26%20co");
+});
+
+test("days are whole, one at least and ten years at most", () => {
+  expect(["1", " 90 ", "3650"].map(daysFrom)).toEqual([1, 90, 3650]);
+  expect(["", "0", "3651", "1.5", "-7", "many"].map(daysFrom)).toEqual([null, null, null, null, null, null]);
+});
+
+test("only a shorter time forgets calls that are kept", () => {
+  const forever = { kind: "forever" } as const;
+  const days = (days: number) => ({ kind: "days", days }) as const;
+  expect(forgetsMore(forever, days(3650))).toBe(true);
+  expect(forgetsMore(days(90), days(30))).toBe(true);
+  expect(forgetsMore(days(30), days(30))).toBe(false);
+  expect(forgetsMore(days(30), days(90))).toBe(false);
+  expect(forgetsMore(days(30), forever)).toBe(false);
 });

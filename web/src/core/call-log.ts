@@ -1,5 +1,5 @@
 /** A person's log of calls as the Calls page lays it out. */
-import type { CallLogEntry, CallLogFilter } from "../protocol/generated";
+import { CALL_LOG_DAYS_MAX, type CallLogEntry, type CallLogFilter, type CallLogRetention } from "../protocol/generated";
 
 export type LogRow = {
   entry: CallLogEntry;
@@ -44,4 +44,16 @@ export type LogQuery = { filter: CallLogFilter; text: string };
 export function queryOf(query: LogQuery): string {
   const text = query.text.trim();
   return `filter=${query.filter}${text === "" ? "" : `&text=${encodeURIComponent(text)}`}`;
+}
+
+/** Days as somebody types them; null for what cannot be chosen. */
+export function daysFrom(text: string): number | null {
+  const days = Number(text.trim());
+  return Number.isInteger(days) && days >= 1 && days <= CALL_LOG_DAYS_MAX ? days : null;
+}
+
+/** Whether calls that are kept now would be forgotten. */
+export function forgetsMore(now: CallLogRetention, then: CallLogRetention): boolean {
+  if (then.kind === "forever") return false;
+  return now.kind === "forever" || then.days < now.days;
 }

@@ -1,8 +1,10 @@
 /** The address of every view. */
 import type { CallLogFilter, ConversationId } from "../protocol/generated";
 
-export const SETTINGS = ["profile", "notifications", "status", "sound", "devices", "appearance", "keyboard"] as const;
+export const SETTINGS = ["profile", "notifications", "status", "sound", "devices", "appearance", "keyboard", "workspace"] as const;
 export type SettingsPage = (typeof SETTINGS)[number];
+/** What only admins change. */
+export const ADMIN_SETTINGS: readonly SettingsPage[] = ["workspace"];
 
 /** In the order they are offered. */
 export const CALL_FILTERS = ["all", "missed", "incoming", "outgoing"] as const satisfies readonly CallLogFilter[];

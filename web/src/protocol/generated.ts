@@ -51,6 +51,8 @@ words: string | null, };
 
 export type CallLogFilter = "all" | "missed" | "incoming" | "outgoing";
 
+export type CallLogRetention = { "kind": "forever" } | { "kind": "days", days: number, };
+
 export type CallLogPage = { 
 /**
  * Fewer than asked for, even none, when few of those looked through are wanted.
@@ -536,7 +538,7 @@ export type UpdateMeRequest = { name: string | null, email: string | null, insta
 
 export type UpdateUserRequest = { role: Role | null, disabled: boolean | null, };
 
-export type UpdateWorkspaceRequest = { name: string, };
+export type UpdateWorkspaceRequest = { name: string | null, call_log: CallLogRetention | null, };
 
 export type User = { id: UserId, name: string, role: Role, 
 /**
@@ -573,7 +575,7 @@ export type Visibility = "public" | "private";
 
 export type Welcome = { protocol: number, server_version: string, server_time: Timestamp, device_id: DeviceId, heartbeat_ms: number, dead_ms: number, resume_window_ms: number, };
 
-export type Workspace = { name: string, };
+export type Workspace = { name: string, call_log: CallLogRetention, };
 
 export const PROTOCOL_VERSION = 1;
 export const MESSAGE_CHARS_MAX = 16000;
@@ -582,6 +584,7 @@ export const PASSWORD_CHARS_MIN = 8;
 export const CONVERSATION_NAME_CHARS_MAX = 60;
 export const TOPIC_CHARS_MAX = 250;
 export const PICTURE_BYTES_MAX = 2097152;
+export const CALL_LOG_DAYS_MAX = 3650;
 export const GROUP_MEMBERS_MAX = 50;
 export const TIMELINE_PAGE_DEFAULT = 50;
 export const TIMELINE_PAGE_MAX = 200;

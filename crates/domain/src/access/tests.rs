@@ -136,14 +136,14 @@ fn who_has_left_is_as_who_never_came() {
 #[test]
 fn the_workspace_is_run_by_admins() {
     use WorkspaceAction::{
-        CreateChannel, CreateGroup, Invite, ManageInvites, ManagePeople, RenameWorkspace,
+        ChangeWorkspace, CreateChannel, CreateGroup, Invite, ManageInvites, ManagePeople,
         SeePeople, WriteDirectly,
     };
     for action in [SeePeople, CreateChannel, CreateGroup, WriteDirectly] {
         assert_eq!(may_in_workspace(Role::Member, action), Ok(()), "{action:?}");
         assert_eq!(may_in_workspace(Role::Admin, action), Ok(()), "{action:?}");
     }
-    for action in [Invite, ManageInvites, ManagePeople, RenameWorkspace] {
+    for action in [Invite, ManageInvites, ManagePeople, ChangeWorkspace] {
         assert_eq!(
             may_in_workspace(Role::Member, action),
             Err(Denied::Forbidden),

@@ -12,6 +12,7 @@ use domain::{
     TextError,
     access::Denied,
     account::{EmailError, LastAdmin, PasswordError},
+    call_log::RetentionError,
     conversation::{MembersError, NewConversationError},
     message::NonceError,
 };
@@ -211,6 +212,12 @@ impl From<EmailError> for ApiError {
 impl From<PasswordError> for ApiError {
     fn from(error: PasswordError) -> Self {
         Self::field("password", sentence(&error))
+    }
+}
+
+impl From<RetentionError> for ApiError {
+    fn from(error: RetentionError) -> Self {
+        Self::field("call_log", sentence(&error))
     }
 }
 

@@ -41,7 +41,7 @@ pub async fn update(
     ))
 }
 
-/// Rename the workspace
+/// Rename the workspace, or say how long it keeps the call log
 #[utoipa::path(
     patch,
     path = "/workspace",
@@ -51,9 +51,9 @@ pub async fn update(
 pub async fn update_workspace(
     State(app): State<Arc<App>>,
     who: SignedIn,
-    Body(UpdateWorkspaceRequest { name }): Body<UpdateWorkspaceRequest>,
+    Body(change): Body<UpdateWorkspaceRequest>,
 ) -> Result<Json<Workspace>, ApiError> {
     Ok(Json(
-        people::rename_workspace(&app, who.user_id, name).await?,
+        people::update_workspace(&app, who.user_id, change).await?,
     ))
 }

@@ -68,7 +68,12 @@ fn endpoints() -> Vec<(&'static str, &'static str, For, Value)> {
             json!({"disabled": true}),
         ),
         ("get", "/users/{user}/picture", For::SignedIn, none.clone()),
-        ("patch", "/workspace", For::Admins, json!({"name": "Mine"})),
+        (
+            "patch",
+            "/workspace",
+            For::Admins,
+            json!({"name": "Mine", "call_log": {"kind": "forever"}}),
+        ),
         ("get", "/invites", For::Admins, none.clone()),
         ("post", "/invites", For::Admins, json!({})),
         ("get", "/invites/{invite}", For::Everybody, none.clone()),

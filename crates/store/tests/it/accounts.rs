@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use protocol::{account::Role, presence::Availability};
-use store::{NewInvite, NewSession, NewUser, Picture, SetUp, Store, StoreError, Taken, UserChange};
+use protocol::{
+    account::{CallLogRetention, Role},
+    presence::Availability,
+};
+use store::{
+    NewInvite, NewSession, NewUser, Picture, SetUp, Store, StoreError, Taken, UserChange,
+    WorkspaceChange,
+};
 
 use crate::harness::{
     at, conversation_id, device_id, invite_id, new_user, on_both, people, person, set_up, whole,
@@ -12,6 +18,7 @@ use crate::harness::{
 on_both!(
     every_statement_is_understood,
     a_workspace_is_set_up_once,
+    how_long_calls_are_kept_is_the_workspaces,
     whoever_comes_is_in_general,
     an_address_belongs_to_one_person,
     the_last_admin_stays,
@@ -51,12 +58,37 @@ async fn a_workspace_is_set_up_once(store: Store) {
     let mine = store.my_conversations(ada).await.unwrap();
     assert_eq!(mine.len(), 1);
     assert_eq!(mine[0].conversation.id, general);
-    assert_eq!(store.rename_workspace("New").await.unwrap().name, "New");
+    let renamed = WorkspaceChange {
+        name: Some("New".to_owned()),
+        ..WorkspaceChange::default()
+    };
+    assert_eq!(store.change_workspace(renamed).await.unwrap().name, "New");
     let me = store.me(ada, device_id()).await.unwrap().unwrap();
     assert_eq!(
         (me.workspace.name.as_str(), me.email.as_str(), me.user.role),
         ("New", "ada@example.org", Role::Admin)
     );
+}
+
+async fn how_long_calls_are_kept_is_the_workspaces(store: Store) {
+    let (ada, _) = set_up(&store).await;
+    let kept = store.workspace().await.unwrap().unwrap().call_log;
+    assert_eq!(kept, CallLogRetention::Forever);
+    let days = CallLogRetention::Days { days: 30 };
+    for (call_log, then) in [
+        (Some(days), days),
+        (None, days),
+        (Some(CallLogRetention::Forever), CallLogRetention::Forever),
+    ] {
+        let change = WorkspaceChange {
+            call_log,
+            ..WorkspaceChange::default()
+        };
+        let changed = store.change_workspace(change).await.unwrap();
+        let me = store.me(ada, device_id()).await.unwrap().unwrap();
+        assert_eq!((changed.call_log, me.workspace.call_log), (then, then));
+        assert_eq!(changed.name, "Analytical Engines");
+    }
 }
 
 async fn whoever_comes_is_in_general(store: Store) {

@@ -78,7 +78,7 @@ pub(crate) fn start_input(
     }
 }
 
-fn in_group(conversation_id: ConversationId, by: UserId) -> StartInput {
+pub(crate) fn in_group(conversation_id: ConversationId, by: UserId) -> StartInput {
     StartInput {
         kind: ConversationKind::Group,
         member_count: 3,
@@ -104,7 +104,7 @@ pub(crate) async fn started(store: &Store, input: StartInput) -> CallId {
     start(store, input, at(0)).await.call.record().id
 }
 
-async fn give(store: &Store, id: CallId, input: Input, now: Timestamp) -> Changed<()> {
+pub(crate) async fn give(store: &Store, id: CallId, input: Input, now: Timestamp) -> Changed<()> {
     let changed = store.change_call(id, move |call| call.handle_input(input, now));
     let Changed {
         call,

@@ -9,6 +9,7 @@
 mod accounts;
 mod calls;
 mod conversations;
+mod forgotten_calls;
 mod harness;
 mod push_subscriptions;
 mod queue;

@@ -198,6 +198,7 @@ export const en = {
     talking: (name: string) => `${name} is talking`,
     startedBy: (name: string, at: string) => `started by ${name} at ${at}`,
     people: (value: number) => count(value, "person", "people"),
+    namesForgotten: "who was in it is no longer kept",
     messages: (value: number) => count(value, "message", "messages"),
     during: (value: number) => `${count(value, "message", "messages")} during this call`,
     join: "Join",
@@ -213,6 +214,7 @@ export const en = {
     cancelled: "You cancelled",
     declined: "You declined",
     nobodyCame: "Nobody joined",
+    unanswered: "Call without an answer",
     callBack: "Call back",
     callBackTo: (name: string) => `Call back ${name}`,
     callAgain: "Call again",
@@ -379,6 +381,7 @@ export const en = {
       devices: "Devices",
       appearance: "Appearance",
       keyboard: "Keyboard",
+      workspace: "Workspace",
     },
     profileText: "How your colleagues see you.",
     name: "Name",
@@ -421,6 +424,23 @@ export const en = {
       { keys: ["V"], does: "In the room: camera" },
       { keys: ["H"], does: "In the room: raise or lower hand" },
     ],
+    workspace: {
+      text: "For everyone here. Only admins see this page.",
+      notAdmin: "Only admins change what holds for everyone.",
+      callLog: "Keep the call log",
+      callLogText:
+        "Who was in which call, when and on which device. What is older goes from everybody's log; the conversations keep a card without names for each call.",
+      forever: "Forever",
+      forDays: "For some days",
+      days: "Days",
+      daysHint: "Counted from a call's end",
+      daysWrong: (max: number) => `Choose a number of days from 1 to ${max}.`,
+      forgetTitle: "Forget older calls?",
+      forgetText: (day: string) =>
+        `Calls that ended before this time ${day} go from everybody's log now, and cannot be brought back.`,
+      keep: "Keep them",
+      forget: "Forget them",
+    },
   },
 
   people: {

@@ -1,8 +1,8 @@
-import { AudioLines, Bell, BellOff, Keyboard, MonitorSmartphone, SunMoon, User, type IconNode } from "lucide";
-import { For, type JSX } from "solid-js";
+import { AudioLines, Bell, BellOff, Building2, Keyboard, MonitorSmartphone, SunMoon, User, type IconNode } from "lucide";
+import { createMemo, For, type JSX } from "solid-js";
 
 import { t } from "../../core/i18n";
-import { SETTINGS, type SettingsPage } from "../../core/route";
+import { ADMIN_SETTINGS, SETTINGS, type SettingsPage } from "../../core/route";
 import { useApp } from "../app";
 import { Icon, Link } from "../kit";
 
@@ -14,14 +14,17 @@ const ICONS: Record<SettingsPage, IconNode> = {
   devices: MonitorSmartphone,
   appearance: SunMoon,
   keyboard: Keyboard,
+  workspace: Building2,
 };
 
 export function SettingsNav(): JSX.Element {
   const app = useApp();
+  const isAdmin = (): boolean => app.workspace().me?.user.role === "admin";
+  const pages = createMemo(() => SETTINGS.filter((page) => isAdmin() || !ADMIN_SETTINGS.includes(page)));
   return (
     <nav class="settings-nav" aria-label={t.settings.title}>
       <ul class="nav-list">
-        <For each={SETTINGS}>
+        <For each={pages()}>
           {(page) => (
             <li>
               <Link

@@ -13,6 +13,7 @@ import type { Size } from "../media";
 import { SoundSettings } from "./call-slots";
 import { Notifications } from "./notifications";
 import { SettingsNav } from "./settings-nav";
+import { WorkspaceSettings } from "./workspace-settings";
 
 export function SettingsView(props: { page: SettingsPage; size: Size }): JSX.Element {
   const app = useApp();
@@ -66,6 +67,9 @@ export function SettingsView(props: { page: SettingsPage; size: Size }): JSX.Ele
               </Match>
               <Match when={props.page === "keyboard"}>
                 <Keys />
+              </Match>
+              <Match when={props.page === "workspace"}>
+                <WorkspaceSettings />
               </Match>
             </Choose>
           </div>

@@ -20,7 +20,7 @@ async fn pass(world: &World, call_id: CallId, time: Duration) {
     world.app.store.change_call(call_id, age).await.unwrap();
 }
 
-fn aged(mut call: CallRecord, time: Duration) -> CallRecord {
+pub(super) fn aged(mut call: CallRecord, time: Duration) -> CallRecord {
     let earlier = |at: &mut Timestamp| *at = *at - time;
     let maybe = |at: &mut Option<Timestamp>| *at = at.map(|at| at - time);
     earlier(&mut call.started_at);

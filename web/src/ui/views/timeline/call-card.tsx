@@ -159,15 +159,17 @@ function EndedCard(props: {
               of={[
                 ...(wentOnIn() === undefined ? [] : [t.call.wentOnIn(wentOnIn() ?? "")]),
                 `${format.time(start())}-${format.time(end())}`,
-                t.call.people(props.call.people.length),
+                namesForgotten(props.call) ? t.call.namesForgotten : t.call.people(props.call.people.length),
                 ...(props.messages > 0 ? [t.call.messages(props.messages)] : []),
               ]}
             />
           </p>
         </div>
-        <span class="call-faces">
-          <Faces of={props.call.people.map((user) => app.user(user))} max={5} size={28} />
-        </span>
+        <Show when={!namesForgotten(props.call)}>
+          <span class="call-faces">
+            <Faces of={props.call.people.map((user) => app.user(user))} max={5} size={28} />
+          </span>
+        </Show>
         <Show when={props.messages > 0}>
           <Button
             kind="quiet"
@@ -226,11 +228,17 @@ function UnansweredCard(props: { call: CallSummary; text: Unanswered }): JSX.Ele
   );
 }
 
+/** Whether the call is older than the workspace keeps who was in it: its starter always was. */
+function namesForgotten(call: CallSummary): boolean {
+  return call.people.length === 0;
+}
+
 type Unanswered = { title: string; missed: boolean };
 
 /** How a call that nobody came to went, as each side says it; nothing for one that was a call. */
 export function unansweredText(call: CallSummary, app: App): Unanswered | undefined {
   if (call.answered_at !== null || call.ended_at === null || call.end_reason === null) return undefined;
+  if (namesForgotten(call)) return { title: t.call.unanswered, missed: false };
   const mine = call.rung.find((one) => one.user_id === app.me());
   const name = app.firstName(call.started_by);
   if (mine !== undefined) {
