@@ -1,12 +1,14 @@
 /** The one audio context of the page, and the elements that play what others say. */
 
 let context: AudioContext | null = null;
+let outputId = "";
 
 /** Null where the browser has none. It may be suspended until somebody presses something. */
 export function audioContext(): AudioContext | null {
   if (context === null) {
     try {
       context = new AudioContext();
+      direct(context);
     } catch {
       return null;
     }
@@ -14,6 +16,27 @@ export function audioContext(): AudioContext | null {
   // On a machine without any sound device this never settles.
   if (context.state === "suspended") void context.resume().catch(() => undefined);
   return context;
+}
+
+/** Where the page's own sounds go from now on; empty for where the system puts them. */
+export function setOutput(speakerId: string): void {
+  if (speakerId === outputId) return;
+  outputId = speakerId;
+  if (context !== null) direct(context);
+}
+
+function direct(audio: AudioContext): void {
+  if (!("setSinkId" in audio) || typeof audio.setSinkId !== "function") return;
+  void (audio.setSinkId as (id: string) => Promise<void>)(outputId).catch(() => undefined);
+}
+
+/**
+ * Whether the browser keeps this page silent because nobody has pressed anything in it. A machine
+ * without a sound device is silent too, and no press helps there.
+ */
+export function isKeptSilent(audio: AudioContext): boolean {
+  const isPressed = "userActivation" in navigator && navigator.userActivation.hasBeenActive;
+  return audio.state === "suspended" && !isPressed;
 }
 
 /** Plays tracks, each by an element of its own, so that one that stalls takes no other along. */

@@ -40,14 +40,15 @@ import type {
   UserId,
 } from "../../protocol/generated";
 import { store, stored } from "../storage";
-import { audioContext, Loudspeaker } from "./audio";
+import { audioContext, Loudspeaker, setOutput } from "./audio";
 import { NO_TRACKS, SOURCES, type MediaConnection, type Tracks, type Wish } from "./connection";
 import { LocalDevices } from "./devices";
 import { DirectConnection } from "./direct";
 import { ForwardedConnection } from "./forwarded";
 import { Handover, type Mix } from "./handover";
 import { PreparedConnections } from "./prepared";
-import { playSound, Ringer } from "./sounds";
+import { Ringer } from "./ringer";
+import { playSound } from "./sounds";
 import { Meter } from "./speaking";
 
 /** What the controller needs of the connection to the server. */
@@ -98,6 +99,7 @@ export class Controller implements CallController {
   readonly devices: LocalDevices;
   /** Devices are being tried out, with what went wrong; null while they are not. */
   readonly trial = new Store<Partial<Record<DeviceKind, DeviceProblem>> | null>(null);
+  readonly ringer = new Ringer();
 
   private readonly connections = new Map<number, MediaConnection>();
   private readonly prepared = new PreparedConnections();
@@ -108,7 +110,6 @@ export class Controller implements CallController {
   private readonly loudspeaker = new Loudspeaker((isBlocked) => {
     this.media.set({ ...this.media.state, isBlocked });
   });
-  private readonly ringer = new Ringer();
   private wishes: readonly Wish[] = [];
   /** Events that came while one was being taken. */
   private readonly events: Event[] = [];
@@ -136,8 +137,13 @@ export class Controller implements CallController {
       },
       heard: (track) => this.meter.listen(track),
     });
-    this.devices.view.subscribe(() => this.loudspeaker.setSpeaker(this.devices.view.state.chosen.speaker));
-    this.loudspeaker.setSpeaker(this.devices.view.state.chosen.speaker);
+    const setSpeaker = (): void => {
+      const { speaker } = this.devices.view.state.chosen;
+      this.loudspeaker.setSpeaker(speaker);
+      setOutput(speaker);
+    };
+    this.devices.view.subscribe(setSpeaker);
+    setSpeaker();
     wire.onMessage((message) => this.do({ kind: "message", message }));
     wire.connection.subscribe(() => {
       if (wire.connection.state.kind !== "online" && this.state.state.online) this.do({ kind: "offline" });

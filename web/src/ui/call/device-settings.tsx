@@ -1,4 +1,4 @@
-import { Play } from "lucide";
+import { BellRing, Play, Square } from "lucide";
 import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show, type JSX } from "solid-js";
 
 import { room } from "../../core/i18n/call.en";
@@ -30,7 +30,12 @@ export function SoundSettings(): JSX.Element {
   const [heard, setHeard] = createSignal(false);
   onMount(() => void calls.devices.list());
 
-  onCleanup(() => calls.endTrial());
+  const sounding = bind(calls.ringer.sounding);
+  const rings = (): boolean => sounding().isTrial;
+  onCleanup(() => {
+    calls.endTrial();
+    calls.ringer.endTrial();
+  });
   const track = createMemo(() => (testing() || own() !== undefined ? media().own.camera : null));
   createEffect(() => setRows(track()?.getSettings().height ?? 0));
   createEffect(() => {
@@ -65,9 +70,20 @@ export function SoundSettings(): JSX.Element {
       <p class="meta muted">{heard() && isOn() ? text.heard : text.notHeard}</p>
       <div class="row device-speaker">
         <Choice kind="speaker" label={text.speaker} />
-        <Button icon={Play} onClick={() => playTone(view().chosen.speaker)}>
+        <Button icon={Play} onClick={() => playTone()}>
           {text.tone}
         </Button>
+      </div>
+      <div class="row device-ring">
+        <Button
+          icon={rings() ? Square : BellRing}
+          onClick={() => (rings() ? calls.ringer.endTrial() : calls.ringer.beginTrial())}
+        >
+          {rings() ? text.stopRing : text.ring}
+        </Button>
+        <p class="meta muted" role="status">
+          {rings() ? text.ringing : text.ringText}
+        </p>
       </div>
       <div class="device-switch">
         <Switch label={text.quieter} on={view().quieter} change={(on) => calls.devices.setQuieter(on)} />

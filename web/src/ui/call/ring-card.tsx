@@ -1,4 +1,4 @@
-import { Info, MessageSquare, PenLine, Phone, PhoneForwarded, PhoneOff, Video, VideoOff } from "lucide";
+import { Info, MessageSquare, PenLine, Phone, PhoneForwarded, PhoneOff, Video, VideoOff, VolumeX } from "lucide";
 import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show, type JSX } from "solid-js";
 
 import { format } from "../../core/i18n";
@@ -59,6 +59,8 @@ function Card(props: { ring: Ring }): JSX.Element {
   const isDirect = (): boolean => conversation()?.kind !== "group";
   const isIn = (): boolean => own() !== undefined;
   const isVideo = (): boolean => props.ring.media === "video";
+  const sounding = bind(calls.ringer.sounding);
+  const isUnheard = (): boolean => sounding().isKeptSilent && !isIn() && !props.ring.silent;
 
   const answer = (media: "video" | "voice"): void => {
     look.reset();
@@ -139,6 +141,17 @@ function Card(props: { ring: Ring }): JSX.Element {
           </p>
         </div>
       </div>
+      <Show when={isUnheard()}>
+        <div class="ring-unheard">
+          <p class="truth grow" role="status">
+            <Icon of={VolumeX} />
+            {text.keptSilent}
+          </p>
+          <Button size="compact" onClick={() => calls.ringer.allow()}>
+            {text.turnSoundOn}
+          </Button>
+        </div>
+      </Show>
       <div class="ring-keys">
         <Show
           when={!isIn()}
