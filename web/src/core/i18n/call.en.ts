@@ -55,6 +55,7 @@ export const room = {
     of: (seconds: number) => ` of ${String(seconds)} s. After that it is a missed call, and you can leave a message.`,
     nobodySees: "You. Nobody sees this yet",
     nobodyHears: "You. Nobody hears this yet",
+    leaveMessage: "Leave a message",
     cancel: "Cancel",
     reaching: "Reaching the server",
   },

@@ -1,4 +1,4 @@
-import { BellOff, BellRing, Check, LoaderCircle, Moon, PhoneCall, PhoneOff, PictureInPicture2, Smartphone, User, Users, type IconNode } from "lucide";
+import { BellOff, BellRing, Check, LoaderCircle, MessageSquare, Moon, PhoneCall, PhoneOff, PictureInPicture2, Smartphone, User, Users, type IconNode } from "lucide";
 import { createMemo, Show, type JSX } from "solid-js";
 
 import { truthOf, type Truth } from "../../call";
@@ -10,6 +10,9 @@ import { Avatar, Icon, IconButton } from "../kit";
 import { DeviceKeys, Key, type Wants } from "./controls";
 import { calledPerson, conversationOf, placeName, secondsSince, useCalls, useMedia, useServerNow } from "./room";
 import { Picture } from "./tile";
+
+/** What makes an answer unlikely, so that a message instead is offered. */
+const UNLIKELY: ReadonlySet<Truth["kind"]> = new Set(["notified", "offline", "busy", "quiet", "do_not_disturb"]);
 
 export type Line = { icon: IconNode; tone: "plain" | "good" | "caution" | "bad"; title: string; text: string };
 
@@ -68,10 +71,17 @@ export function Outgoing(props: {
     return id === undefined ? name() : app.firstName(id);
   };
   const rings = (): RingState[] => props.call?.rings ?? [];
+  const truth = createMemo((): Truth | null => (props.call === null ? null : truthOf(rings())));
   const line = createMemo((): Line => {
-    if (props.call === null) return { icon: LoaderCircle, tone: "plain", title: text.reaching, text: "" };
-    return lineOf(truthOf(rings()), first());
+    const known = truth();
+    if (known === null) return { icon: LoaderCircle, tone: "plain", title: text.reaching, text: "" };
+    return lineOf(known, first());
   });
+  const isUnlikely = (): boolean => UNLIKELY.has(truth()?.kind ?? "calling");
+  const writeInstead = (): void => {
+    calls.do({ kind: "leave" });
+    app.go({ kind: "conversation", id: props.conversationId });
+  };
   const seconds = (): number => secondsSince(props.call?.started_at ?? now(), now());
   const picture = (): MediaStreamTrack | null => (props.wanted.camera ? media().own.camera : null);
 
@@ -122,6 +132,9 @@ export function Outgoing(props: {
           <DeviceKeys wanted={props.wanted} />
         </div>
         <div class="controls-group">
+          <Show when={person() !== undefined && isUnlikely()}>
+            <Key icon={MessageSquare} name={text.leaveMessage} label={text.leaveMessage} act={writeInstead} />
+          </Show>
           <Key
             icon={PhoneOff}
             name={text.cancel}
