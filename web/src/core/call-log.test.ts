@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import type { CallId, CallLogEntry, CallOutcome, CallSummary, ConversationId } from "../protocol/generated";
-import { daysFrom, daysOf, forgetsMore, queryOf } from "./call-log";
+import type { CallId, CallLogEntry, CallOutcome, CallSummary, ConversationId, UserId } from "../protocol/generated";
+import { daysFrom, daysOf, forgetsMore, isNarrowed, NOT_NARROWED, queryOf } from "./call-log";
 
 function entry(at: number, outcome: CallOutcome, place = "cnv_one"): CallLogEntry {
   const call = { id: `call_${at}` as CallId, conversation_id: place as ConversationId, started_at: at };
@@ -29,8 +29,25 @@ test("another call between them, another conversation and another day part them"
 });
 
 test("a query says what is asked for and nothing else", () => {
-  expect(queryOf({ filter: "all", text: "  " })).toBe("filter=all");
-  expect(queryOf({ filter: "missed", text: "Noor & co" })).toBe("filter=missed&text=Noor%20%26%20co");
+  expect(queryOf({ ...NOT_NARROWED, filter: "all", text: "  " })).toBe("filter=all");
+  expect(queryOf({ ...NOT_NARROWED, filter: "missed", text: "Noor & co" })).toBe("filter=missed&text=Noor%20%26%20co");
+  const only = { kind: "conversation", id: "cnv_one" as ConversationId } as const;
+  expect(queryOf({ ...NOT_NARROWED, filter: "all", only })).toBe("filter=all&conversation=cnv_one");
+});
+
+test("a query is of whole days, the last one too", () => {
+  const query = queryOf({ ...NOT_NARROWED, filter: "all", from: "2026-10-31", until: "2026-10-31" });
+  const from = new Date(2026, 9, 31).getTime();
+  const until = new Date(2026, 10, 1).getTime();
+  expect(query).toBe(`filter=all&from=${from}&until=${until}`);
+  expect(queryOf({ ...NOT_NARROWED, filter: "all", from: "2026-", until: "" })).toBe("filter=all");
+});
+
+test("what narrows a log is known", () => {
+  expect(isNarrowed(NOT_NARROWED)).toBe(false);
+  expect(isNarrowed({ ...NOT_NARROWED, text: "Noor" })).toBe(true);
+  expect(isNarrowed({ ...NOT_NARROWED, until: "2026-10-31" })).toBe(true);
+  expect(isNarrowed({ ...NOT_NARROWED, only: { kind: "person", id: "usr_one" as UserId } })).toBe(true);
 });
 
 test("days are whole, one at least and ten years at most", () => {

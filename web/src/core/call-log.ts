@@ -1,5 +1,12 @@
 /** A person's log of calls as the Calls page lays it out. */
-import { CALL_LOG_DAYS_MAX, type CallLogEntry, type CallLogFilter, type CallLogRetention } from "../protocol/generated";
+import {
+  CALL_LOG_DAYS_MAX,
+  type CallLogEntry,
+  type CallLogFilter,
+  type CallLogRetention,
+  type ConversationId,
+  type UserId,
+} from "../protocol/generated";
 
 export type LogRow = {
   entry: CallLogEntry;
@@ -37,13 +44,48 @@ function follows(row: LogRow, entry: CallLogEntry): boolean {
   return row.missed.length > 0 && row.entry.call.conversation_id === entry.call.conversation_id;
 }
 
+/** What narrows a log. */
+export type LogSearch = {
+  /** A part of a name. */
+  text: string;
+  /** With this person, or in this conversation. */
+  only: { kind: "person"; id: UserId } | { kind: "conversation"; id: ConversationId } | null;
+  /** The first and the last day, as a date field gives them ("2026-11-30"); empty without. */
+  from: string;
+  until: string;
+};
+
+export const NOT_NARROWED: LogSearch = { text: "", only: null, from: "", until: "" };
+
 /** What of a log is asked for. */
-export type LogQuery = { filter: CallLogFilter; text: string };
+export type LogQuery = LogSearch & { filter: CallLogFilter };
+
+export function isNarrowed(search: LogSearch): boolean {
+  return search.text.trim() !== "" || search.only !== null || search.from !== "" || search.until !== "";
+}
 
 /** The query's part of an address, without a question mark. */
 export function queryOf(query: LogQuery): string {
-  const text = query.text.trim();
-  return `filter=${query.filter}${text === "" ? "" : `&text=${encodeURIComponent(text)}`}`;
+  const parts: [string, string | number | null][] = [
+    ["filter", query.filter],
+    ["text", query.text.trim()],
+    [query.only?.kind ?? "person", query.only?.id ?? ""],
+    ["from", beginningOf(query.from, 0)],
+    // The last day belongs to it.
+    ["until", beginningOf(query.until, 1)],
+  ];
+  return parts
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    .join("&");
+}
+
+/** When that day begins where the reader is, or the one so many days after it. */
+function beginningOf(date: string, after: number): number | null {
+  const [year, month, day] = date.split("-").map(Number);
+  if (year === undefined || month === undefined || day === undefined) return null;
+  const at = new Date(year, month - 1, day + after).getTime();
+  return Number.isNaN(at) ? null : at;
 }
 
 /** Days as somebody types them; null for what cannot be chosen. */

@@ -1,8 +1,6 @@
 import {
   Check,
-  ChevronLeft,
   Download,
-  MessageSquare,
   Phone,
   PhoneIncoming,
   PhoneMissed,
@@ -11,35 +9,26 @@ import {
   Video,
   type IconNode,
 } from "lucide";
-import { createMemo, createResource, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
+import { createMemo, createSignal, For, Match, Show, Switch, type JSX } from "solid-js";
 
 import { canCall, reasonOf, startCall } from "../../actions";
-import { daysOf, isMissed, queryOf, type LogQuery, type LogRow } from "../../core/call-log";
+import { daysOf, isMissed, isNarrowed, NOT_NARROWED, queryOf, type LogQuery, type LogRow } from "../../core/call-log";
 import { isEnding, peopleIn } from "../../core/calls";
 import { format, t } from "../../core/i18n";
 import { CALL_FILTERS } from "../../core/route";
-import { otherOf } from "../../core/workspace";
-import type {
-  CallDetails,
-  CallId,
-  CallLeg,
-  CallLogFilter,
-  CallLogEntry,
-  CallSummary,
-  Conversation,
-  UserId,
-} from "../../protocol/generated";
-import { useApp, type App } from "../app";
-import { ready } from "../bind";
-import { Avatar, Bars, Button, Empty, Faces, Icon, IconButton, Link, Menu, Place, SearchField, Skeleton, toast, type MenuItem } from "../kit";
+import type { CallId, CallLogFilter, CallLogEntry, CallSummary, Conversation } from "../../protocol/generated";
+import { useApp } from "../app";
+import { Bars, Button, Empty, Icon, IconButton, Link, Menu, Skeleton, toast, type MenuItem } from "../kit";
 import type { Size } from "../media";
+import { conversationOf, DetailsOf, Face, nameOfCall } from "./call-details";
 import { createCallLog } from "./call-log";
+import { CallsSearch } from "./calls-search";
 import { Missed } from "./sidebar";
 
 export function CallsPage(props: { filter: CallLogFilter; size: Size }): JSX.Element {
   const app = useApp();
-  const [text, setText] = createSignal("");
-  const query = createMemo((): LogQuery => ({ filter: props.filter, text: text() }));
+  const [search, setSearch] = createSignal(NOT_NARROWED);
+  const query = createMemo((): LogQuery => ({ filter: props.filter, ...search() }));
   const log = createCallLog(app, query);
   const { calls, next, state } = log;
   const [picked, setPicked] = createSignal<CallId | null>(null);
@@ -102,13 +91,11 @@ export function CallsPage(props: { filter: CallLogFilter; size: Size }): JSX.Ele
             </Button>
           </Show>
         </div>
-        <div class="calls-search">
-          <SearchField label={t.calls.search} value={text()} onValue={setText} />
-        </div>
+        <CallsSearch search={search()} change={(change) => setSearch((now) => ({ ...now, ...change }))} />
         <div class="calls-scroll">
           <Show when={state() !== "failed"} fallback={<Failed again={log.again} />}>
             <Show when={state() === "read"} fallback={<Skeleton rows={6} />}>
-              <Show when={props.filter === "all" && text().trim() === ""}>
+              <Show when={props.filter === "all" && !isNarrowed(search())}>
                 <For each={live()}>
                   {(call) => {
                     const conversation = (): Conversation | undefined =>
@@ -148,7 +135,7 @@ export function CallsPage(props: { filter: CallLogFilter; size: Size }): JSX.Ele
                   }}
                 </For>
               </Show>
-              <For each={days()} fallback={<NoCalls filter={props.filter} searched={text().trim() !== ""} live={live().length} />}>
+              <For each={days()} fallback={<NoCalls filter={props.filter} searched={isNarrowed(search())} live={live().length} />}>
                 {(group) => (
                   <section>
                     <h2 class="calls-day">{format.day(group.day, format.startOfDay(app.now()))}</h2>
@@ -191,6 +178,11 @@ export function CallsPage(props: { filter: CallLogFilter; size: Size }): JSX.Ele
             {(id) => (
               <DetailsOf
                 id={id}
+                narrow={(only) => {
+                  setSearch({ ...NOT_NARROWED, only });
+                  setPicked(null);
+                  app.go({ kind: "calls", filter: "all" });
+                }}
                 {...(props.size === "wide" ? {} : { back: () => setPicked(null) })}
               />
             )}
@@ -234,30 +226,6 @@ function NoCalls(props: { filter: CallLogFilter; searched: boolean; live: number
         </Empty>
       </Match>
     </Switch>
-  );
-}
-
-function conversationOf(app: App, call: CallSummary): Conversation | undefined {
-  return app.conversations().get(call.conversation_id)?.conversation;
-}
-
-/** A direct call goes by the other person, any other by its conversation. */
-function nameOfCall(app: App, call: CallSummary): string {
-  const conversation = conversationOf(app, call);
-  return conversation === undefined ? app.personName(call.started_by) : app.title(conversation);
-}
-
-function Face(props: { conversation: Conversation | undefined; other?: UserId }): JSX.Element {
-  const app = useApp();
-  const other = (): UserId | undefined =>
-    props.conversation === undefined ? props.other : otherOf(props.conversation, app.me());
-  return (
-    <Show
-      when={other()}
-      fallback={<Place of={props.conversation ?? { kind: "group", visibility: "private" }} />}
-    >
-      {(user) => <Avatar of={app.user(user())} />}
-    </Show>
   );
 }
 
@@ -356,163 +324,4 @@ function outcomeText(entry: CallLogEntry, conversation: Conversation | undefined
   if (call.answered_at !== null && outcome === "started") return t.calls.outgoing(format.length(talkMs(call)));
   if (call.answered_at !== null && outcome === "joined") return t.calls.incoming(format.length(talkMs(call)));
   return t.calls.outcome[outcome];
-}
-
-function DetailsOf(props: { id: CallId; back?: () => void }): JSX.Element {
-  const app = useApp();
-  const [details] = createResource(
-    () => props.id,
-    (id) => app.client.http.get<CallDetails>(`/calls/${id}`),
-  );
-  return (
-    <Show when={details.state !== "errored"} fallback={<Empty icon={PhoneOff} title={t.calls.failed} text={t.unreachable} />}>
-      <Show when={ready(details)} fallback={<Skeleton rows={4} />}>
-        {(loaded) => <LoadedDetails details={loaded()} {...(props.back === undefined ? {} : { back: props.back })} />}
-      </Show>
-    </Show>
-  );
-}
-
-function LoadedDetails(props: { details: CallDetails; back?: () => void }): JSX.Element {
-  const app = useApp();
-  const call = (): CallSummary => props.details.call;
-  const conversation = (): Conversation | undefined => conversationOf(app, call());
-  const name = (): string => nameOfCall(app, call());
-  const start = (): number => call().answered_at ?? call().started_at;
-  const end = (): number => call().ended_at ?? app.now();
-  const callable = (): boolean => {
-    const place = conversation();
-    return place !== undefined && canCall(place);
-  };
-  return (
-    <div class="call-details">
-      <header class="call-details-head">
-        <Show when={props.back}>
-          {(back) => <IconButton icon={ChevronLeft} label={t.back} onClick={() => back()()} />}
-        </Show>
-        <Face conversation={conversation()} other={call().started_by} />
-        <div class="grow call-details-words">
-          <h2 class="heading">
-            {conversation()?.kind === "direct" ? t.call.withPerson(name()) : t.call.in(name())}
-          </h2>
-          <p class="muted number">
-            {format.day(call().started_at, format.startOfDay(app.now()))}, {format.time(start())}
-            <Show when={call().ended_at !== null && call().answered_at !== null}>
-              -{format.time(end())}, {format.length(end() - start())}
-            </Show>
-            . {t.calls.startedBy(app.nameWithin(call().started_by))}
-          </p>
-        </div>
-        <Button icon={MessageSquare} onClick={() => app.go({ kind: "conversation", id: call().conversation_id })}>
-          {t.calls.openChat}
-        </Button>
-        <Show when={callable()}>
-          <Button
-            kind="primary"
-            icon={call().media === "video" ? Video : Phone}
-            onClick={() => {
-              startCall(app.calls, call().conversation_id, call().media).catch(() => toast(t.call.failed, "bad"));
-            }}
-          >
-            {t.call.callAgain}
-          </Button>
-        </Show>
-      </header>
-      <Show when={props.details.legs.length > 0}>
-        <div class="card table-card">
-          <table class="table legs">
-            <thead>
-              <tr>
-                <th scope="col">{t.calls.person}</th>
-                <th scope="col">{t.calls.device}</th>
-                <th scope="col">{t.calls.inTheCall}</th>
-                <th scope="col" class="table-bar">
-                  <span class="row number">
-                    <span class="grow">{format.time(call().started_at)}</span>
-                    {format.time(end())}
-                  </span>
-                </th>
-                <th scope="col">{t.calls.whatHappened}</th>
-              </tr>
-            </thead>
-            <tbody>
-              <For each={props.details.legs}>
-                {(leg) => (
-                  <tr>
-                    <td>
-                      <span class="row">
-                        <Avatar of={app.user(leg.user_id)} size={28} />
-                        <span class="truncate">{app.personName(leg.user_id)}</span>
-                      </span>
-                    </td>
-                    <td class="leg-device muted">{leg.device_name}</td>
-                    <td class="leg-time number muted">
-                      {format.time(leg.joined_at)}-{leg.left_at === null ? "" : format.time(leg.left_at)}
-                    </td>
-                    <td class="table-bar">
-                      <Presence leg={leg} from={call().started_at} to={end()} />
-                    </td>
-                    <td class="leg-fate" classList={{ "text-danger": leg.lost }}>{legText(leg, call())}</td>
-                  </tr>
-                )}
-              </For>
-            </tbody>
-          </table>
-        </div>
-      </Show>
-      <Show when={call().rung.length > 0}>
-        <section class="card call-rang">
-          <h3 class="label">{t.calls.rang}</h3>
-          <ul class="people-list">
-            <For each={call().rung}>
-              {(one) => (
-                <li class="people-row">
-                  <Avatar of={app.user(one.user_id)} size={28} />
-                  <span class="grow truncate">{app.personName(one.user_id)}</span>
-                  <span class="small muted">{t.calls.theirOutcome[one.outcome]}</span>
-                </li>
-              )}
-            </For>
-          </ul>
-        </section>
-      </Show>
-      <Show when={call().message_count > 0}>
-        <section class="call-details-messages">
-          <div class="card call-rang row">
-            <Icon of={MessageSquare} />
-            <b class="grow">{t.call.during(call().message_count)}</b>
-            <Faces of={call().people.map((user) => app.user(user))} max={5} size={28} />
-            <Button kind="quiet" onClick={() => app.go({ kind: "conversation", id: call().conversation_id })}>
-              {t.calls.openChat}
-            </Button>
-          </div>
-        </section>
-      </Show>
-    </div>
-  );
-}
-
-function legText(leg: CallLeg, call: CallSummary): string {
-  if (leg.left_at === null) return t.calls.stillIn;
-  if (leg.lost) return t.calls.lost(format.time(leg.left_at));
-  const isToTheEnd = call.ended_at !== null && call.ended_at - leg.left_at < 2_000;
-  return isToTheEnd ? t.calls.stayed : t.calls.left(format.time(leg.left_at));
-}
-
-/** When within the call somebody was there. */
-function Presence(props: { leg: CallLeg; from: number; to: number }): JSX.Element {
-  const share = (at: number): number => {
-    const whole = Math.max(1, props.to - props.from);
-    return Math.min(100, Math.max(0, ((at - props.from) / whole) * 100));
-  };
-  return (
-    <span class="leg" aria-hidden="true">
-      <i
-        style={{
-          "margin-left": `${share(props.leg.joined_at)}%`,
-          width: `${Math.max(1, share(props.leg.left_at ?? props.to) - share(props.leg.joined_at))}%`,
-        }}
-      />
-    </span>
-  );
 }
