@@ -439,9 +439,12 @@ export const en = {
       { keys: ["Shift", "Enter"], does: "New line" },
       { keys: ["↑"], does: "Edit your last message, when the field is empty" },
       { keys: ["Ctrl", "Shift", "A"], does: "Go to the incoming call" },
-      { keys: ["M"], does: "In the room: microphone" },
+      { keys: ["Enter"], does: "At the incoming call: answer as it rings; V with voice only, Esc declines" },
+      { keys: ["M"], does: "In the room: microphone; hold the space bar to talk while muted" },
       { keys: ["V"], does: "In the room: camera" },
       { keys: ["H"], does: "In the room: raise or lower hand" },
+      { keys: ["C"], does: "In the room: chat; P people, W layout" },
+      { keys: ["Ctrl", "Shift", "L"], does: "Leave the call" },
     ],
     workspace: {
       text: "For everyone here. Only admins see this page.",
