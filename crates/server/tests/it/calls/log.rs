@@ -1,6 +1,20 @@
-use protocol::{call::CallsSeenRequest, limits};
+use std::collections::HashMap;
+
+use ::time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use protocol::{Timestamp, call::CallsSeenRequest, limits};
+use serde_json::json;
 
 use super::*;
+
+/// What a field of a table says of a moment; none when it is empty.
+fn instant(field: &str) -> Option<Timestamp> {
+    if field.is_empty() {
+        return None;
+    }
+    let at = OffsetDateTime::parse(field, &Rfc3339).unwrap();
+    let millis = at.unix_timestamp_nanos() / 1_000_000;
+    Some(Timestamp::from_millis(i64::try_from(millis).unwrap()))
+}
 
 /// Calls that began and ended, one after the other.
 async fn calls(person: &Person, place: ConversationId, count: usize) {
@@ -20,11 +34,18 @@ async fn a_log_as_a_file_has_every_call_as_the_log_does() {
     let (world, leah) = World::new().await;
     let name = "=cmd|' /C calc'!A1";
     let omar = world.invite(&leah, "Omar").await;
-    let renamed = serde_json::json!({"name": name});
+    let renamed = json!({"name": name});
     omar.patch("/me", &renamed).await.ok::<serde_json::Value>();
     let place = leah.channel("field, \"north\"", "public").await;
     leah.add(place, &omar).await.ok::<serde_json::Value>();
     calls(&leah, place, 105).await;
+    let direct = leah.direct(&omar).await;
+    let mut caller = leah.connect().await;
+    let mut callee = omar.connect().await;
+    let own = started(&mut caller, direct).await;
+    joined(&mut callee, own.call.id).await;
+    done(&mut caller, leave(&own)).await;
+    ended(&mut caller).await;
     let mut expected: Vec<CallLogEntry> = Vec::new();
     let mut query = String::new();
     loop {
@@ -35,7 +56,7 @@ async fn a_log_as_a_file_has_every_call_as_the_log_does() {
             None => break,
         }
     }
-    assert_eq!(expected.len(), 105);
+    assert_eq!(expected.len(), 106);
 
     let file = leah.get("/calls/export").await;
     assert_eq!(
@@ -56,24 +77,36 @@ async fn a_log_as_a_file_has_every_call_as_the_log_does() {
     let column = |name: &str| head.iter().position(|one| one == name).unwrap();
     let lines: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(lines.len(), expected.len());
+    let names = HashMap::from([(leah.id(), "Leah Morgan"), (omar.id(), name)]);
     for (line, entry) in lines.iter().zip(&expected) {
-        assert_eq!(line[column("call")], entry.call.id.to_string());
-        assert_eq!(&line[column("conversation")], "#field, \"north\"");
+        let call = &entry.call;
+        let at = |name: &str| instant(&line[column(name)]);
+        let word = |name: &str| serde_json::Value::from(&line[column(name)]);
+        let people: Vec<_> = call.people.iter().map(|id| names[id]).collect();
+        let talked = call
+            .answered_at
+            .zip(call.ended_at)
+            .map(|(from, to)| to.since(from).as_secs().to_string());
+        assert_eq!(line[column("call")], call.id.to_string());
+        assert_eq!(at("started_at"), Some(call.started_at));
+        assert_eq!(at("answered_at"), call.answered_at);
+        assert_eq!(at("ended_at"), call.ended_at);
+        assert_eq!(line[column("duration_s")], talked.unwrap_or_default());
+        assert_eq!(word("outcome"), json!(entry.outcome));
+        assert_eq!(word("media"), json!(call.media));
+        assert_eq!(word("end_reason"), json!(call.end_reason));
         assert_eq!(&line[column("direction")], "outgoing");
         assert_eq!(&line[column("started_by")], "Leah Morgan");
-        assert_eq!(
-            line[column("messages")],
-            entry.call.message_count.to_string()
-        );
+        assert_eq!(line[column("people")], people.join(", "));
+        assert_eq!(line[column("messages")], call.message_count.to_string());
+        let title = if call.conversation_id == place {
+            "#field, \"north\"".to_owned()
+        } else {
+            format!("'{name}")
+        };
+        assert_eq!(line[column("conversation")], title);
     }
 
-    let direct = leah.direct(&omar).await;
-    let mut caller = leah.connect().await;
-    let mut callee = omar.connect().await;
-    let own = started(&mut caller, direct).await;
-    joined(&mut callee, own.call.id).await;
-    done(&mut caller, leave(&own)).await;
-    ended(&mut caller).await;
     let narrow = format!("/calls/export?format=csv&conversation={direct}");
     let text = leah.get(&narrow).await.text();
     assert_eq!(text.lines().count(), 2);
