@@ -20,6 +20,8 @@ pub enum Role {
 pub struct Workspace {
     pub name: String,
     pub call_log: CallLogRetention,
+    /// Whether people may let their devices connect to whoever calls while they still ring.
+    pub instant_answer: bool,
 }
 
 /// How long calls stay in people's logs.

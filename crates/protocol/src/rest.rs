@@ -80,6 +80,7 @@ pub struct UpdateUserRequest {
 pub struct UpdateWorkspaceRequest {
     pub name: Option<String>,
     pub call_log: Option<CallLogRetention>,
+    pub instant_answer: Option<bool>,
 }
 
 /// `POST /conversations`.

@@ -162,7 +162,11 @@ pub async fn update_workspace(
     request: UpdateWorkspaceRequest,
 ) -> Result<Workspace, ApiError> {
     allowed(app, by, WorkspaceAction::ChangeWorkspace).await?;
-    let UpdateWorkspaceRequest { name, call_log } = request;
+    let UpdateWorkspaceRequest {
+        name,
+        call_log,
+        instant_answer,
+    } = request;
     let name = name
         .map(|name| WorkspaceName::parse(&name).map_err(ApiError::text("name")))
         .transpose()?;
@@ -170,6 +174,7 @@ pub async fn update_workspace(
     let change = WorkspaceChange {
         name: name.map(WorkspaceName::into_string),
         call_log,
+        instant_answer,
     };
     let own = Arc::clone(app);
     app.carry_through(async move {

@@ -9,7 +9,7 @@ use crate::{
     NewUser, Person, Store, StoreError,
     db::{Row, Sql, statements, values},
     people,
-    workspace::workspace,
+    workspace::{workspace, workspace_columns},
 };
 
 /// An invitation to be kept.
@@ -47,7 +47,7 @@ statements! {
         "UPDATE invites SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1
          RETURNING ", columns!()));
     PREVIEW = Sql::both(concat!(
-        "SELECT i.expires_at, u.name AS invited_by, w.name AS workspace_name, w.call_log_days
+        "SELECT i.expires_at, u.name AS invited_by, ", workspace_columns!("w."), "
          FROM invites i JOIN users u ON u.id = i.created_by, workspace w
          WHERE i.token_hash = $1 AND ", open!()));
     CLAIM = Sql::both(concat!(

@@ -10,7 +10,8 @@ use protocol::{
 use crate::{
     Store, StoreError,
     db::{Conn, Row, Sql, Value, locking, statements, values},
-    members, sessions, workspace,
+    members, sessions,
+    workspace::{self, workspace_columns},
 };
 
 /// A person to come.
@@ -72,8 +73,8 @@ statements! {
     CREDENTIALS_OF = Sql::both(
         "SELECT id, password_hash, disabled_at FROM users WHERE id = $1");
     ME = Sql::both(concat!(
-        "SELECT ", user_columns!(), ", u.email, u.availability, u.instant_answer,
-            w.name AS workspace_name, w.call_log_days
+        "SELECT ", user_columns!(), ", u.email, u.availability, u.instant_answer, ",
+        workspace_columns!("w."), "
          FROM users u, workspace w WHERE u.id = $1"));
     EMAIL = Sql::both("SELECT email FROM users WHERE id = $1");
     UPDATE_USER = Sql::both(

@@ -8,7 +8,7 @@ use protocol::{
 
 use crate::{
     NewChannel, NewUser, Store, StoreError, Taken, conversations,
-    db::{Conn, Row, Sql, statements, values},
+    db::{Conn, Row, Sql, Value, statements, values},
     people,
 };
 
@@ -30,17 +30,34 @@ pub struct SetUp {
 pub struct WorkspaceChange {
     pub name: Option<String>,
     pub call_log: Option<CallLogRetention>,
+    pub instant_answer: Option<bool>,
 }
 
+/// What [`workspace`] reads; `$of` is the table's name there and a dot, or nothing.
+macro_rules! workspace_columns {
+    ($of:literal) => {
+        concat!(
+            $of,
+            "name AS workspace_name, ",
+            $of,
+            "call_log_days, ",
+            $of,
+            "instant_answer AS workspace_instant_answer",
+        )
+    };
+}
+pub(crate) use workspace_columns;
+
 statements! {
-    WORKSPACE = Sql::both("SELECT name AS workspace_name, call_log_days FROM workspace");
+    WORKSPACE = Sql::both(concat!("SELECT ", workspace_columns!(""), " FROM workspace"));
     GENERAL_ID = Sql::both("SELECT general FROM workspace");
     INSERT_WORKSPACE = Sql::both(
         "INSERT INTO workspace (workspace_id, name, general, created_at) VALUES (1, $1, $2, $3)");
-    CHANGE_WORKSPACE = Sql::both(
+    CHANGE_WORKSPACE = Sql::both(concat!(
         "UPDATE workspace SET name = COALESCE($1, name),
-            call_log_days = CASE WHEN $2 THEN $3 ELSE call_log_days END
-         RETURNING name AS workspace_name, call_log_days");
+            call_log_days = CASE WHEN $2 THEN $3 ELSE call_log_days END,
+            instant_answer = COALESCE($4, instant_answer)
+         RETURNING ", workspace_columns!("")));
 }
 
 impl Store {
@@ -82,7 +99,12 @@ impl Store {
                     CallLogRetention::Forever => None,
                     CallLogRetention::Days { days } => Some(days),
                 });
-                let values = values![change.name, change.call_log.is_some(), days];
+                let values = vec![
+                    change.name.into(),
+                    change.call_log.is_some().into(),
+                    days.into(),
+                    Value::Bool(change.instant_answer),
+                ];
                 let row = conn.one(CHANGE_WORKSPACE, values).await?;
                 workspace(&row.ok_or(StoreError::NotFound)?)
             })
@@ -91,7 +113,7 @@ impl Store {
     }
 }
 
-/// The workspace, in a row that has its `workspace_name` and `call_log_days`.
+/// The workspace, in a row that has [`workspace_columns`].
 pub(crate) fn workspace(row: &Row) -> Result<Workspace, StoreError> {
     let days = row.optional("call_log_days")?;
     Ok(Workspace {
@@ -99,6 +121,7 @@ pub(crate) fn workspace(row: &Row) -> Result<Workspace, StoreError> {
         call_log: days.map_or(CallLogRetention::Forever, |days| CallLogRetention::Days {
             days,
         }),
+        instant_answer: row.get("workspace_instant_answer")?,
     })
 }
 

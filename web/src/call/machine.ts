@@ -16,6 +16,7 @@ import type {
   EndReason,
   ErrorCode,
   Joined,
+  Me,
   MediaSetup,
   ParticipantChange,
   PeerId,
@@ -715,7 +716,7 @@ function message(state: State, message: ServerMessage, now: number): Step {
       return [{ ...next, rings: [], online: false }, effects.filter((effect) => effect.kind !== "send")];
     }
     case "me":
-      return [{ ...state, mayPrepare: message.me.instant_answer }, []];
+      return [{ ...state, mayPrepare: mayPrepare(message.me) }, []];
     case "failed":
     case "resumed":
     case "resync":
@@ -747,14 +748,18 @@ function acknowledge(callId: CallId): Effect {
   return { kind: "send", message: { kind: "ring_acknowledge", call_id: callId } };
 }
 
+function mayPrepare(me: Me): boolean {
+  return me.instant_answer && me.workspace.instant_answer;
+}
+
 /** The socket is new, or new again: everything is as the snapshot says. */
 function snapshot(state: State, snapshot: Snapshot, now: number): Step {
   const kinds: Record<ConversationId, ConversationKind> = {};
   for (const { conversation } of snapshot.conversations) kinds[conversation.id] = conversation.kind;
   const coming = snapshot.rings.filter((ring) => !isComingIn(state, ring.call_id));
   const { rings, shown } = replaceRings(coming, serverTime(state, now));
-  const { user, instant_answer: mayPrepare } = snapshot.me;
-  const fresh: State = { ...state, me: user.id, mayPrepare, kinds, rings, memory: null };
+  const { me } = snapshot;
+  const fresh: State = { ...state, me: me.user.id, mayPrepare: mayPrepare(me), kinds, rings, memory: null };
   const effects = shown.map(acknowledge);
 
   if (state.phase.kind === "in") {

@@ -51,8 +51,6 @@ words: string | null, };
 
 export type CallLogFilter = "all" | "missed" | "incoming" | "outgoing";
 
-export type CallLogRetention = { "kind": "forever" } | { "kind": "days", days: number, };
-
 export type CallLogPage = { 
 /**
  * Fewer than asked for, even none, when few of those looked through are wanted.
@@ -62,6 +60,8 @@ calls: Array<CallLogEntry>,
  * Give it as `before` for the next page; null at the end.
  */
 next: CallId | null, };
+
+export type CallLogRetention = { "kind": "forever" } | { "kind": "days", days: number, };
 
 export type CallMedia = "voice" | "video";
 
@@ -105,11 +105,12 @@ seq: number, media: CallMedia, started_by: UserId, started_at: Timestamp, answer
  */
 ended_at: Timestamp | null, end_reason: EndReason | null, 
 /**
- * Everybody who was in it, in order of coming, at most 100.
+ * Everybody who was in it, in order of coming, at most 100. Nobody once it is older than the
+ * workspace keeps the call log: the card stays, and names only who started it.
  */
 people: Array<UserId>, 
 /**
- * Everybody who was rung, with how it went.
+ * Everybody who was rung, with how it went; forgotten with `people`.
  */
 rung: Array<PersonOutcome>, 
 /**
@@ -538,7 +539,7 @@ export type UpdateMeRequest = { name: string | null, email: string | null, insta
 
 export type UpdateUserRequest = { role: Role | null, disabled: boolean | null, };
 
-export type UpdateWorkspaceRequest = { name: string | null, call_log: CallLogRetention | null, };
+export type UpdateWorkspaceRequest = { name: string | null, call_log: CallLogRetention | null, instant_answer: boolean | null, };
 
 export type User = { id: UserId, name: string, role: Role, 
 /**
@@ -575,7 +576,11 @@ export type Visibility = "public" | "private";
 
 export type Welcome = { protocol: number, server_version: string, server_time: Timestamp, device_id: DeviceId, heartbeat_ms: number, dead_ms: number, resume_window_ms: number, };
 
-export type Workspace = { name: string, call_log: CallLogRetention, };
+export type Workspace = { name: string, call_log: CallLogRetention, 
+/**
+ * Whether people may let their devices connect to whoever calls while they still ring.
+ */
+instant_answer: boolean, };
 
 export const PROTOCOL_VERSION = 1;
 export const MESSAGE_CHARS_MAX = 16000;

@@ -35,7 +35,8 @@ pub(super) async fn prepare(
     reachable(app, user_id, call_id, Action::JoinCall).await?;
     let me = people::me(app, user_id, device_id).await?;
     let latest = app.presence.latest_devices(user_id, PREPARED_MAX);
-    if !me.instant_answer || !latest.contains(&device_id) {
+    let allowed = me.instant_answer && me.workspace.instant_answer;
+    if !allowed || !latest.contains(&device_id) {
         return Err(refuse(CallError::NotToPrepare));
     }
     let page = PrepareInput {

@@ -19,6 +19,7 @@ on_both!(
     every_statement_is_understood,
     a_workspace_is_set_up_once,
     how_long_calls_are_kept_is_the_workspaces,
+    answering_at_once_is_forbidden_by_a_person_or_the_workspace,
     whoever_comes_is_in_general,
     an_address_belongs_to_one_person,
     the_last_admin_stays,
@@ -89,6 +90,32 @@ async fn how_long_calls_are_kept_is_the_workspaces(store: Store) {
         assert_eq!((changed.call_log, me.workspace.call_log), (then, then));
         assert_eq!(changed.name, "Analytical Engines");
     }
+}
+
+async fn answering_at_once_is_forbidden_by_a_person_or_the_workspace(store: Store) {
+    let (ada, _) = set_up(&store).await;
+    let chosen = async || {
+        let me = store.me(ada, device_id()).await.unwrap().unwrap();
+        (me.instant_answer, me.workspace.instant_answer)
+    };
+    assert_eq!(chosen().await, (true, true));
+    let own = UserChange {
+        instant_answer: Some(false),
+        ..UserChange::default()
+    };
+    store.update_user(ada, own).await.unwrap();
+    assert_eq!(chosen().await, (false, true));
+    let everybodys = WorkspaceChange {
+        instant_answer: Some(false),
+        ..WorkspaceChange::default()
+    };
+    store.change_workspace(everybodys).await.unwrap();
+    assert_eq!(chosen().await, (false, false));
+    store
+        .change_workspace(WorkspaceChange::default())
+        .await
+        .unwrap();
+    assert_eq!(chosen().await, (false, false));
 }
 
 async fn whoever_comes_is_in_general(store: Store) {

@@ -446,6 +446,10 @@ export const en = {
       { keys: ["C"], does: "In the room: chat; P people, W layout" },
       { keys: ["Ctrl", "Shift", "L"], does: "Leave the call" },
     ],
+    instantAnswer: "Answer at once",
+    instantAnswerText:
+      "While a direct call rings, a device connects to the caller already, so that sound and picture are there with the answer. The caller's device learns its network address before that.",
+    instantAnswerOff: "Switched off for the workspace.",
     workspace: {
       text: "For everyone here. Only admins see this page.",
       notAdmin: "Only admins change what holds for everyone.",
@@ -462,6 +466,8 @@ export const en = {
         `Calls that ended before this time ${day} go from everybody's log now, and cannot be brought back.`,
       keep: "Keep them",
       forget: "Forget them",
+      instantAnswer: "Instant answer",
+      instantAnswerSwitch: "Let people answer at once",
     },
   },
 

@@ -11,6 +11,7 @@ import { ready } from "../bind";
 import { Avatar, Button, Icon, IconButton, PasswordField, Segments, Skeleton, Switch, TextField, toast, Wrong } from "../kit";
 import type { Size } from "../media";
 import { SoundSettings } from "./call-slots";
+import { InstantAnswer } from "./instant-answer";
 import { Notifications } from "./notifications";
 import { SettingsNav } from "./settings-nav";
 import { WorkspaceSettings } from "./workspace-settings";
@@ -53,6 +54,7 @@ export function SettingsView(props: { page: SettingsPage; size: Size }): JSX.Ele
               </Match>
               <Match when={props.page === "status"}>
                 <Status />
+                <InstantAnswer />
               </Match>
               <Match when={props.page === "sound"}>
                 <Suspense fallback={<Skeleton rows={2} />}>

@@ -10,7 +10,7 @@ import {
   type UpdateWorkspaceRequest,
 } from "../../protocol/generated";
 import { useApp } from "../app";
-import { Button, Confirm, Segments, TextField, toast, Wrong } from "../kit";
+import { Button, Confirm, Segments, Switch, TextField, toast, Wrong } from "../kit";
 
 const DAY_MS = 86_400_000;
 /** Proposed to whoever no longer wants to keep everything. */
@@ -25,6 +25,7 @@ export function WorkspaceSettings(): JSX.Element {
       <p class="muted">{t.settings.workspace.text}</p>
       <Name />
       <Retention />
+      <InstantAnswer />
     </Show>
   );
 }
@@ -38,7 +39,7 @@ function Name(): JSX.Element {
       class="form"
       onSubmit={(event) => {
         event.preventDefault();
-        void save({ name: name().trim(), call_log: null });
+        void save({ name: name().trim(), call_log: null, instant_answer: null });
       }}
     >
       <TextField
@@ -78,7 +79,7 @@ function Retention(): JSX.Element {
     if (kind() === "days" && count === null) return;
     const wanted: CallLogRetention = kind() === "days" && count !== null ? { kind: "days", days: count } : { kind: "forever" };
     if (forgetsMore(now(), wanted)) setAsking(wanted);
-    else void save({ name: null, call_log: wanted });
+    else void save({ name: null, call_log: wanted, instant_answer: null });
   };
   const until = (): string => {
     const wanted = asking();
@@ -134,10 +135,31 @@ function Retention(): JSX.Element {
         close={() => setAsking(undefined)}
         confirm={() => {
           const wanted = asking();
-          if (wanted !== undefined) void save({ name: null, call_log: wanted });
+          if (wanted !== undefined) void save({ name: null, call_log: wanted, instant_answer: null });
         }}
       />
     </form>
+  );
+}
+
+/** Whether people may let their devices connect before they answer. */
+function InstantAnswer(): JSX.Element {
+  const app = useApp();
+  const text = t.settings.workspace;
+  const { wrong, save } = useChange();
+  return (
+    <div class="form">
+      <div class="field">
+        <h3 class="title">{text.instantAnswer}</h3>
+        <p class="muted">{t.settings.instantAnswerText}</p>
+      </div>
+      <Switch
+        label={text.instantAnswerSwitch}
+        on={app.workspace().me?.workspace.instant_answer ?? false}
+        change={(on) => void save({ name: null, call_log: null, instant_answer: on })}
+      />
+      <Wrong text={wrong()?.text} />
+    </div>
   );
 }
 

@@ -1,4 +1,9 @@
-use protocol::{media::DirectSignal, rest::UpdateMeRequest, server::Prepared};
+use protocol::{
+    account::{Me, Workspace},
+    media::DirectSignal,
+    rest::{UpdateMeRequest, UpdateWorkspaceRequest},
+    server::Prepared,
+};
 
 use super::*;
 
@@ -132,8 +137,31 @@ async fn whoever_forbids_it_is_connected_to_nobody_before_they_answer() {
         email: None,
         instant_answer: Some(false),
     };
-    let me: protocol::account::Me = bob.patch("/me", &request).await.ok();
+    let me: Me = bob.patch("/me", &request).await.ok();
     assert!(!me.instant_answer);
+    refused_to_prepare(&alice, &bob, place).await;
+}
+
+#[tokio::test]
+async fn an_admin_forbids_it_for_everybody() {
+    let Pair {
+        world: _world,
+        alice,
+        bob,
+        place,
+    } = pair().await;
+    let request = UpdateWorkspaceRequest {
+        name: None,
+        call_log: None,
+        instant_answer: Some(false),
+    };
+    assert!(bob.patch("/workspace", &request).await.status == 403);
+    let workspace: Workspace = alice.patch("/workspace", &request).await.ok();
+    assert!(!workspace.instant_answer);
+    refused_to_prepare(&alice, &bob, place).await;
+}
+
+async fn refused_to_prepare(alice: &Person, bob: &Person, place: ConversationId) {
     let mut alice = alice.connect().await;
     let mut bob = bob.connect().await;
     started(&mut alice, place).await;

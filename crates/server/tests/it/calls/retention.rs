@@ -17,6 +17,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn keep(call_log: CallLogRetention) -> UpdateWorkspaceRequest {
     UpdateWorkspaceRequest {
+        instant_answer: None,
         name: None,
         call_log: Some(call_log),
     }
