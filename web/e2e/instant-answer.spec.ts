@@ -1,0 +1,85 @@
+import type { Page } from "@playwright/test";
+
+import { hears, moves, sees } from "./support/media";
+import { open, ring, toggle } from "./support/pages";
+import { expect, test, type Person, type Scene } from "./support/test";
+
+async function rung(scene: Scene): Promise<{ leah: Person; ana: Person }> {
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac");
+  const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await open(leah.page, direct);
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  await ring(ana.page, "Leah Morgan").waitFor();
+  return { leah, ana };
+}
+
+/** How many connections the page has made, and which of them are up. */
+function connections(page: Page): Promise<{ made: number; up: number }> {
+  return page.evaluate(() => ({
+    made: window.connections.length,
+    up: window.connections.filter((one) => one.connectionState === "connected").length,
+  }));
+}
+
+/** Bytes of sound and picture the page has sent. */
+function sent(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    let bytes = 0;
+    for (const connection of window.connections) {
+      const report = await connection.getStats();
+      report.forEach((entry: { type: string; bytesSent?: number }) => {
+        if (entry.type === "outbound-rtp") bytes += entry.bytesSent ?? 0;
+      });
+    }
+    return bytes;
+  });
+}
+
+test("a ring connects before the answer, sends nothing, and the answer goes on over that", async ({ scene }) => {
+  const { leah, ana } = await rung(scene);
+  for (const { page } of [leah, ana]) {
+    await expect.poll(() => connections(page)).toEqual({ made: 1, up: 1 });
+    expect(await sent(page)).toBe(0);
+  }
+
+  await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Answer with video" }).click();
+  await sees(ana.page, leah.id, leah.look);
+  await sees(leah.page, ana.id, ana.look);
+  await hears(ana.page, leah.look);
+  await hears(leah.page, ana.look);
+  for (const { page } of [leah, ana]) expect(await connections(page)).toEqual({ made: 1, up: 1 });
+
+  // What is switched off and on later goes the same way.
+  await toggle(ana.page, "Camera").click();
+  await expect(toggle(ana.page, "Camera")).toHaveAttribute("aria-pressed", "false");
+  await toggle(ana.page, "Camera").click();
+  await moves(leah.page, ana.id);
+});
+
+test("a ring that is over leaves no connection", async ({ scene }) => {
+  const { leah, ana } = await rung(scene);
+  for (const { page } of [leah, ana]) await expect.poll(() => connections(page)).toEqual({ made: 1, up: 1 });
+  await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Decline" }).click();
+  for (const { page } of [leah, ana]) await expect.poll(() => connections(page)).toEqual({ made: 1, up: 0 });
+});
+
+test("whoever forbids it is connected with the answer, as before", async ({ scene }) => {
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac");
+  await ana.page.goto(new URL("/settings/status", ana.page.url()).href);
+  const choice = ana.page.getByRole("switch", { name: "Answer at once" });
+  await expect(choice).toBeChecked();
+  await choice.click();
+  await expect(choice).not.toBeChecked();
+  const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await open(leah.page, direct);
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  const incoming = ring(ana.page, "Leah Morgan");
+  await incoming.waitFor();
+  await expect(leah.page.getByText(/Ringing on 1 device/).first()).toBeVisible();
+  expect(await connections(ana.page)).toEqual({ made: 0, up: 0 });
+  await incoming.getByRole("button", { name: "Answer with video" }).click();
+  await sees(ana.page, leah.id, leah.look);
+  await sees(leah.page, ana.id, ana.look);
+});
