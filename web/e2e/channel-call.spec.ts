@@ -1,5 +1,5 @@
 import { hears, moves, sees } from "./support/media";
-import { leave, open, stage, tile, toggle } from "./support/pages";
+import { leave, open, tile, toggle, unmute } from "./support/pages";
 import { expect, test, type Person, type Scene } from "./support/test";
 
 const NAMES = ["Leah Morgan", "Ana Kovac", "Mateo Ruiz", "Priya Raman"];
@@ -25,16 +25,7 @@ async function channelOf(scene: Scene, names: string[]): Promise<Person[]> {
 
 async function joinUnmuted(person: Person): Promise<void> {
   await person.page.getByRole("button", { name: /^Join call/ }).first().click();
-  await unmute(person);
-}
-
-async function unmute(person: Person): Promise<void> {
-  await stage(person.page).waitFor();
-  for (const name of ["Microphone", "Camera"] as const) {
-    const button = toggle(person.page, name);
-    if ((await button.getAttribute("aria-pressed")) === "false") await button.click();
-    await expect(button).toHaveAttribute("aria-pressed", "true");
-  }
+  await unmute(person.page);
 }
 
 test("in a channel's call of four, each sees and hears the three others", async ({ scene }) => {
@@ -43,7 +34,7 @@ test("in a channel's call of four, each sees and hears the three others", async 
   const [leah, ...others] = people;
   if (leah === undefined) throw new Error("there are four");
   await leah.page.getByRole("button", { name: "Start video call" }).click();
-  await unmute(leah);
+  await unmute(leah.page);
   for (const person of others) await joinUnmuted(person);
 
   for (const person of people) {
@@ -64,7 +55,7 @@ test("who comes in mid-call sees at once who is muted, without camera and has a 
   const [leah, ana, mateo] = await channelOf(scene, NAMES.slice(0, 3));
   if (leah === undefined || ana === undefined || mateo === undefined) throw new Error("three");
   await leah.page.getByRole("button", { name: "Start video call" }).click();
-  await unmute(leah);
+  await unmute(leah.page);
   await joinUnmuted(ana);
   await toggle(ana.page, "Microphone").click();
   await toggle(ana.page, "Camera").click();
@@ -80,7 +71,7 @@ test("a shared screen is seen by the others", async ({ scene }) => {
   const [leah, ana] = await channelOf(scene, NAMES.slice(0, 2));
   if (leah === undefined || ana === undefined) throw new Error("two");
   await leah.page.getByRole("button", { name: "Start video call" }).click();
-  await unmute(leah);
+  await unmute(leah.page);
   await joinUnmuted(ana);
   await sees(leah.page, ana.id, ana.look);
   await toggle(ana.page, "Camera").click();
@@ -93,7 +84,7 @@ test("a reload comes back into a channel's call", async ({ scene }) => {
   const [leah, ana] = await channelOf(scene, NAMES.slice(0, 2));
   if (leah === undefined || ana === undefined) throw new Error("two");
   await leah.page.getByRole("button", { name: "Start video call" }).click();
-  await unmute(leah);
+  await unmute(leah.page);
   await joinUnmuted(ana);
   await sees(leah.page, ana.id, ana.look);
   await ana.page.reload();

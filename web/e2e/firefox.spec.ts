@@ -1,5 +1,5 @@
 import { hears, sees } from "./support/media";
-import { leave, open, ring, stage, toggle } from "./support/pages";
+import { leave, open, ring, stage, unmute } from "./support/pages";
 import { expect, test } from "./support/test";
 
 test("Chromium and Firefox call each other directly @firefox", async ({ scene }) => {
@@ -30,13 +30,7 @@ test("Chromium and Firefox meet in a channel @firefox", async ({ scene }) => {
   for (const person of [leah, ana]) await open(person.page, channel);
   await leah.page.getByRole("button", { name: "Start video call" }).click();
   await ana.page.getByRole("button", { name: /^Join call/ }).first().click();
-  for (const person of [leah, ana]) {
-    await stage(person.page).waitFor();
-    for (const name of ["Microphone", "Camera"] as const) {
-      const button = toggle(person.page, name);
-      if ((await button.getAttribute("aria-pressed")) === "false") await button.click();
-    }
-  }
+  for (const person of [leah, ana]) await unmute(person.page);
   await sees(leah.page, ana.id, ana.look);
   await sees(ana.page, leah.id, leah.look);
   await hears(leah.page, ana.look);

@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 
 import { GAP_MS, gaps, watch, watchable } from "./support/gaps";
 import { hears, moves, sees } from "./support/media";
-import { leave, open, ring, stage, tile, toggle } from "./support/pages";
+import { leave, open, ring, stage, tile, toggle, unmute } from "./support/pages";
 import { expect, test } from "./support/test";
 
 test("a third device moves a direct call to the server while the picture goes on", async ({ scene }) => {
@@ -81,13 +81,7 @@ test("a call moves to another media worker, and nobody misses anything", async (
   }
   await leah.page.getByRole("button", { name: "Start video call" }).click();
   await ana.page.getByRole("button", { name: /^Join call/ }).first().click();
-  for (const person of [leah, ana]) {
-    for (const name of ["Microphone", "Camera"] as const) {
-      const button = toggle(person.page, name);
-      await button.waitFor();
-      if ((await button.getAttribute("aria-pressed")) === "false") await button.click();
-    }
-  }
+  for (const person of [leah, ana]) await unmute(person.page);
   for (const [person, other] of [
     [leah, ana],
     [ana, leah],

@@ -40,6 +40,16 @@ export function toggle(page: Page, name: "Microphone" | "Camera" | "Share screen
   return stage(page).getByRole("button", { name: new RegExp(`^${name}`) });
 }
 
+/** Turns microphone and camera on: whoever walks into a group is muted and unseen. */
+export async function unmute(page: Page): Promise<void> {
+  for (const name of ["Microphone", "Camera"] as const) {
+    const button = toggle(page, name);
+    await button.waitFor();
+    if ((await button.getAttribute("aria-pressed")) === "false") await button.click();
+    await expect(button).toHaveAttribute("aria-pressed", "true");
+  }
+}
+
 export function leave(page: Page): Promise<void> {
   return stage(page).getByRole("button", { name: "Leave call" }).click();
 }
