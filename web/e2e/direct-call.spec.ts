@@ -1,4 +1,5 @@
 import { hears, hearsNoMore, moves, sees } from "./support/media";
+import { gone, overhear, pressed } from "./support/moments";
 import { leave, open, reads, ring, stage, tile, toggle } from "./support/pages";
 import { expect, test, type Person, type Scene } from "./support/test";
 
@@ -40,15 +41,35 @@ test("a direct call rings, is answered, and each sees and hears the other", asyn
   }
 });
 
-test("answering on one device stops the other", async ({ scene }) => {
+/** What is let pass, where 300 ms are meant: the pages of a test share few cores. */
+const STOPPED_MS = 2_000;
+/** A tone has up to a second to go when its ring is over. */
+const FADED_MS = 200;
+
+test("answering on one device stops the other, which is silent at once", async ({ scene }) => {
   const { leah, ana } = await pair(scene);
   const anasPhone = await scene.device(ana.account, { viewport: { width: 390, height: 844 } });
+  await overhear(anasPhone.page);
   await leah.page.getByRole("button", { name: "Start voice call" }).click();
   await expect(stage(leah.page).getByText(/Ringing on 2 devices/).first()).toBeVisible();
   await ring(anasPhone.page, "Leah Morgan").waitFor();
+  const answered = await pressed(ana.page, "[role=alertdialog] button");
+  const stopped = await gone(anasPhone.page, "[role=alertdialog]");
+  // At the beginning of a tone.
+  await anasPhone.page.waitForFunction(() => performance.timeOrigin + performance.now() - window.soundedAt > 500);
+  await anasPhone.page.waitForFunction(() => performance.timeOrigin + performance.now() - window.soundedAt < 50);
   await ring(ana.page, "Leah Morgan").getByRole("button", { name: "Answer with voice" }).click();
   await expect(ring(anasPhone.page, "Leah Morgan")).toHaveCount(0);
   await hears(leah.page, ana.look);
+
+  const at = await answered();
+  const figures = {
+    shown: Math.round((await stopped()) - at),
+    heard: Math.round((await anasPhone.page.evaluate(() => window.soundedAt)) - at),
+  };
+  console.log(`answered on one device, the other stops after ms: ${JSON.stringify(figures)}`);
+  expect(figures.shown).toBeLessThan(STOPPED_MS);
+  expect(figures.heard).toBeLessThan(figures.shown + FADED_MS);
 });
 
 test("a declined call says so to the caller", async ({ scene }) => {

@@ -1,7 +1,7 @@
 /** Rings and ringback: when they sound, and in which of a browser's tabs. */
 import { Store } from "../../core/store";
 import { audioContext, isKeptSilent } from "./audio";
-import { strikeRing, strikeRingback } from "./sounds";
+import { strikeRing, strikeRingback, type BreakOff } from "./sounds";
 
 const RING_EVERY_MS = 3_000;
 /** The ring grows to its full volume over this. */
@@ -131,22 +131,26 @@ async function ringsElsewhere(): Promise<boolean> {
 }
 
 /** Strokes of a ring that begins now, each as loud as the ring has grown. */
-function grown(): () => void {
+function grown(): () => BreakOff {
   const began = performance.now();
   return () => strikeRing(Math.min(1, (performance.now() - began) / RING_RISE_MS));
 }
 
 /** One stroke now and more after it, until stopped. */
-function strokes(strike: () => void, everyMs: number, signal: AbortSignal): Promise<void> {
+function strokes(strike: () => BreakOff, everyMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((stopped) => {
     if (signal.aborted) {
       stopped();
       return;
     }
-    strike();
-    const timer = setInterval(strike, everyMs);
+    let breakOff = strike();
+    const again = (): void => {
+      breakOff = strike();
+    };
+    const timer = setInterval(again, everyMs);
     signal.addEventListener("abort", () => {
       clearInterval(timer);
+      breakOff();
       stopped();
     });
   });
