@@ -231,6 +231,15 @@ impl Media {
         });
     }
 
+    /// Tells sooner that a participant is lost, or as with everybody again.
+    pub fn watch(&self, call: CallId, peer: PeerId, closely: bool) {
+        self.tell_all(|| Command::Watch {
+            call,
+            peer,
+            closely,
+        });
+    }
+
     pub fn close_room(&self, call: CallId) {
         self.tell_all(|| Command::CloseRoom { call });
     }

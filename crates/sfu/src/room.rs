@@ -25,6 +25,10 @@ pub(crate) const TICK: Duration = Duration::from_millis(100);
 /// A connection that says nothing for this long is lost; our own checks make a living one answer
 /// at least every three seconds.
 const LOST_AFTER: Duration = Duration::from_secs(5);
+/// The same for somebody who is watched closely, and silent on all their connections. Pages have
+/// something to say at least that often while they send or are sent anything; one that has nothing
+/// may be taken for lost until its next check.
+const LOST_AFTER_WATCHED: Duration = Duration::from_secs(2);
 /// A connection not established by then is given up.
 const ESTABLISH_TIMEOUT: Duration = Duration::from_secs(30);
 /// A lost connection can recover until then; its browser then has to open another.
@@ -51,6 +55,7 @@ struct Member {
     down: Option<Downlink>,
     /// Kept here so that it holds across reconnections.
     muted: BTreeSet<Source>,
+    is_watched: bool,
 }
 
 struct Uplink {
@@ -82,14 +87,7 @@ impl Room {
     }
 
     pub(crate) fn last_heard(&self, peer: PeerId) -> Option<Instant> {
-        let member = self.members.get(&peer)?;
-        let up = member.up.as_ref().and_then(|up| up.connection.last_heard);
-        up.max(
-            member
-                .down
-                .as_ref()
-                .and_then(|down| down.connection.last_heard),
-        )
+        self.members.get(&peer)?.last_heard()
     }
 
     pub(crate) fn peers(&self) -> impl Iterator<Item = PeerId> {
@@ -190,6 +188,12 @@ impl Room {
         }
         if source == Source::Microphone {
             self.speakers.forget(peer);
+        }
+    }
+
+    pub(crate) fn watch(&mut self, peer: PeerId, closely: bool) {
+        if let Some(member) = self.members.get_mut(&peer) {
+            member.is_watched = closely;
         }
     }
 
@@ -442,13 +446,15 @@ impl Room {
     ) -> Vec<(PeerId, Direction)> {
         let mut dead = Vec::new();
         for (peer, member) in &mut self.members {
+            let heard = member.last_heard();
+            let is_missed =
+                member.is_watched && heard.is_some_and(|at| silence(at, now) >= LOST_AFTER_WATCHED);
             let up = member.up.as_mut().map(|up| &mut up.connection);
             let down = member.down.as_mut().map(|down| &mut down.connection);
             for connection in up.into_iter().chain(down) {
-                let silent = now.saturating_duration_since(
-                    connection.last_heard.unwrap_or(connection.opened_at),
-                );
-                if connection.is_established && !connection.is_lost && silent >= LOST_AFTER {
+                let silent = silence(connection.last_heard.unwrap_or(connection.opened_at), now);
+                let is_silent = is_missed || silent >= LOST_AFTER;
+                if connection.is_established && !connection.is_lost && is_silent {
                     connection.is_lost = true;
                     queue.event(Event::lost(connection.route));
                 }
@@ -464,6 +470,18 @@ impl Room {
         }
         dead
     }
+}
+
+impl Member {
+    fn last_heard(&self) -> Option<Instant> {
+        let up = self.up.as_ref().and_then(|up| up.connection.last_heard);
+        let down = self.down.as_ref();
+        up.max(down.and_then(|down| down.connection.last_heard))
+    }
+}
+
+fn silence(at: Instant, now: Instant) -> Duration {
+    now.saturating_duration_since(at)
 }
 
 impl Uplink {

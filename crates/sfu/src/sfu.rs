@@ -263,6 +263,16 @@ impl Sfu {
         }
     }
 
+    /// Takes silence for loss sooner with this peer, or as with everybody again: of whom nothing but
+    /// their media says that they are there, others are to see soon when they are not. Holds while the
+    /// peer has connections.
+    pub fn watch(&mut self, call: CallId, peer: PeerId, closely: bool, now: Instant) {
+        self.pass(now);
+        if let Some(room) = self.rooms.get_mut(&call) {
+            room.watch(peer, closely);
+        }
+    }
+
     pub fn handle_input(&mut self, input: Input<'_>, now: Instant) {
         self.pass(now);
         match input {

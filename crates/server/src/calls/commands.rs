@@ -296,6 +296,7 @@ pub(super) async fn socket_lost(
     if is_vouched() {
         return;
     }
+    app.media.watch(call_id, peer_id, true);
     let input = Input::SocketLost {
         peer_id,
         evidence_at,
@@ -303,6 +304,7 @@ pub(super) async fn socket_lost(
     note(app, call_id, input).await;
     // A newer socket may have said so before this was stored; it has the last word.
     if is_vouched() {
+        app.media.watch(call_id, peer_id, false);
         note(app, call_id, Input::SocketBack { peer_id }).await;
     }
 }
@@ -413,6 +415,9 @@ pub(super) async fn own(
             .calls
             .vouchers()
             .claim(socket.id, call_id, peer_id, clock::now());
+        if new {
+            app.media.watch(call_id, peer_id, false);
+        }
         if new && leg.is_away() {
             hand_in(app, call_id, Input::SocketBack { peer_id }).await?;
         }

@@ -47,6 +47,11 @@ pub(super) enum Command {
         source: Source,
         muted: bool,
     },
+    Watch {
+        call: CallId,
+        peer: PeerId,
+        closely: bool,
+    },
     CloseRoom {
         call: CallId,
     },

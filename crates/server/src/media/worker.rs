@@ -182,6 +182,11 @@ impl<'a> Worker<'a> {
                 source,
                 muted,
             } => self.sfu.set_muted(call, peer, source, muted, now),
+            Command::Watch {
+                call,
+                peer,
+                closely,
+            } => self.sfu.watch(call, peer, closely, now),
             Command::CloseRoom { call } => {
                 self.sfu.close_room(call, now);
                 self.seat.standings.closed(call);

@@ -64,6 +64,35 @@ fn a_silent_browser_is_lost_within_seconds_and_may_recover() {
 }
 
 #[test]
+fn whoever_is_watched_is_lost_sooner_and_only_when_silent() {
+    let mut world = World::with_people(2);
+    world.sfu.watch(CALL, peer(2), true, world.now);
+    world.events.clear();
+    world.run_with_media(10 * SECOND);
+    assert_eq!(world.events, [], "they are heard");
+
+    let begin = world.now;
+    let gone = world.browser(2).addresses();
+    world.loses_from =
+        Box::new(move |address, now| gone.contains(&address) && now < begin + 5 * SECOND / 2);
+    world.run_with_media(9 * SECOND / 4);
+    assert!(world.events.contains(&lost(2, Direction::Up)));
+    assert!(world.events.contains(&lost(2, Direction::Down)));
+    world.run_with_media(SECOND);
+    assert!(world.events.contains(&connected(2, Direction::Up)));
+
+    world.sfu.watch(CALL, peer(2), false, world.now);
+    world.run_with_media(2 * SECOND);
+    world.events.clear();
+    let begin = world.now;
+    let gone = world.browser(2).addresses();
+    world.loses_from =
+        Box::new(move |address, now| gone.contains(&address) && now < begin + 4 * SECOND);
+    world.run_with_media(6 * SECOND);
+    assert_eq!(world.events, [], "nobody watches any more");
+}
+
+#[test]
 fn a_reload_replaces_the_connection_and_an_old_page_cannot_come_back() {
     let mut world = World::with_people(2);
     world.run_with_media(SECOND);
