@@ -46,3 +46,9 @@ export function launch(name: BrowserName): Promise<Browser> {
     firefoxUserPrefs: FIREFOX_PREFERENCES,
   });
 }
+
+/** A Chromium that can be killed with all its processes: none of them says a last word. */
+export async function launchMortal(): Promise<{ browser: Browser; kill: () => Promise<void> }> {
+  const server = await chromium.launchServer({ executablePath: CHROMIUM_PATH, args: CHROMIUM_ARGUMENTS });
+  return { browser: await chromium.connect(server.wsEndpoint()), kill: () => server.kill() };
+}

@@ -17,10 +17,13 @@ export type Person = {
 };
 
 type Options = {
-  browser?: BrowserName;
+  /** One of a kind that is shared, or one of their own. */
+  browser?: BrowserName | Browser;
   viewport?: { width: number; height: number };
   colorScheme?: "light" | "dark";
   portrait?: NonNullable<Look["portrait"]>;
+  /** Where the server is found, when not at its own address. */
+  url?: string;
 };
 
 /** A workspace with its people: the first one made is its admin. */
@@ -52,8 +55,9 @@ export class Scene {
   /** Opens the product for somebody who has an account, as another device. */
   async device(account: Account, options: Options = {}): Promise<Person> {
     const { context, page, look } = await this.page(options, this.accounts.indexOf(account));
-    await account.signIn(page);
-    await page.goto(this.server.url);
+    const url = options.url ?? this.server.url;
+    await account.signIn(page, url);
+    await page.goto(url);
     await page.getByRole("navigation").first().waitFor();
     return { name: account.me.user.name, id: account.id, account, look, context, page };
   }
@@ -73,8 +77,7 @@ export class Scene {
     { browser = "chromium", viewport, colorScheme, portrait }: Options,
     index: number,
   ): Promise<{ context: BrowserContext; page: Page; look: Look }> {
-    const launched = this.browsers.get(browser) ?? launch(browser);
-    this.browsers.set(browser, launched);
+    const launched = typeof browser === "string" ? this.shared(browser) : browser;
     const context = await (await launched).newContext({
       viewport: viewport ?? { width: 1440, height: 900 },
       locale: "en-GB",
@@ -87,6 +90,12 @@ export class Scene {
     const look = portrait === undefined ? plain : { ...plain, portrait };
     await giveLook(page, look);
     return { context, page, look };
+  }
+
+  private shared(name: BrowserName): Promise<Browser> {
+    const launched = this.browsers.get(name) ?? launch(name);
+    this.browsers.set(name, launched);
+    return launched;
   }
 }
 

@@ -95,7 +95,7 @@ export class Account {
   }
 
   /** Signs this person in, in that page's browser, as a device of its own that goes by its name. */
-  async signIn(page: Page): Promise<void> {
+  async signIn(page: Page, url: string = this.server.url): Promise<void> {
     const agent = await page.evaluate(() => navigator.userAgent);
     const response = await fetch(`${this.server.url}/api/v1/auth/login`, {
       method: "POST",
@@ -104,7 +104,7 @@ export class Account {
     });
     await answer(response);
     const [name = "", value = ""] = cookieOf(response).split("=");
-    await page.context().addCookies([{ name, value, url: this.server.url, httpOnly: true }]);
+    await page.context().addCookies([{ name, value, url, httpOnly: true }]);
   }
 
   private static async signedIn(server: Server, path: string, body: { email: string } & Record<string, unknown>): Promise<Account> {
