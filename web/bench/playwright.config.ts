@@ -1,9 +1,9 @@
 import { defineConfig } from "@playwright/test";
 
-/** `cargo xtask bench client` runs it, with a release build and what fills its database. */
+/** `cargo xtask bench client` and `calls` run one of them each, with a release build and what else it needs. */
 export default defineConfig({
   testDir: ".",
-  testMatch: "client.bench.ts",
+  testMatch: "*.bench.ts",
   outputDir: "../test-results",
   workers: 1,
   timeout: 30 * 60_000,

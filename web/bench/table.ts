@@ -44,7 +44,12 @@ export class Table {
 }
 
 export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+  return share(values, 0.5);
+}
+
+/** What that share of them is at most, such as 0.99. */
+export function share(values: readonly number[], of: number): number {
+  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * of) - 1] ?? NaN;
 }
 
 function number(value: number | null): string {

@@ -1,6 +1,6 @@
-//! `cargo xtask bench`: runs the benchmarks of the crates, each a file `benches/NAME.rs`, and that
-//! of the client in a browser, `web/bench`. They print their own table, and write
-//! `target/bench/NAME.json` for whoever compares.
+//! `cargo xtask bench`: runs the benchmarks of the crates, each a file `benches/NAME.rs`, and those
+//! in browsers, `web/bench`. They print their own table, and write `target/bench/NAME.json` for
+//! whoever compares.
 
 use std::{
     env, fs,
@@ -34,6 +34,7 @@ struct Bench {
 enum Of {
     Crate(String),
     Client,
+    Calls,
 }
 
 pub(crate) fn run(project: &Project, arguments: &[&str]) -> Result<(), Failure> {
@@ -51,6 +52,7 @@ pub(crate) fn run(project: &Project, arguments: &[&str]) -> Result<(), Failure> 
             match &bench.of {
                 Of::Crate(of_crate) => crate_bench(project, &bench.name, of_crate)?,
                 Of::Client => client(project)?,
+                Of::Calls => calls(project)?,
             }
         }
     }
@@ -73,10 +75,12 @@ fn existing(crates: &Path) -> Vec<Bench> {
             })
         })
         .collect();
-    found.push(Bench {
-        name: "client".to_owned(),
-        of: Of::Client,
-    });
+    found.extend(
+        [("client", Of::Client), ("calls", Of::Calls)].map(|(name, of)| Bench {
+            name: name.to_owned(),
+            of,
+        }),
+    );
     found.sort();
     found
 }
@@ -109,34 +113,40 @@ fn postgres(project: &Project) -> Result<Option<Postgres>, String> {
 /// Real Chromium on a release build whose database has been filled.
 fn client(project: &Project) -> Result<(), String> {
     apt::provide(&[Engine::Chromium])?;
+    let fill = example(project, "server", "fill")?;
+    let mut command = browsers(project, "client")?;
+    // Lighthouse is large, and nobody needs it to build the client.
+    npm::install(&project.web().join("bench"))?;
+    process::run(command.env("CONNECT_FILL", fill), LIMIT)
+}
+
+/// Two of them that call each other, also over a slow way where one can be made.
+fn calls(project: &Project) -> Result<(), String> {
+    apt::provide(&[Engine::Chromium])?;
+    let delay = example(project, "sim", "delay")?;
+    let mut command = browsers(project, "calls")?;
+    process::run(command.env("CONNECT_DELAY", delay), LIMIT)
+}
+
+/// The driver of a benchmark in browsers.
+fn browsers(project: &Project, name: &str) -> Result<Command, String> {
     let binary = test::release_binary(project)?;
-    let fill = fill(project)?;
     let web = project.web();
     npm::check()?;
     npm::install(&web)?;
-    // Lighthouse is large, and nobody needs it to build the client.
-    npm::install(&web.join("bench"))?;
     let mut command = Command::new("node_modules/.bin/playwright");
     command
         .current_dir(&web)
         .args(["test", "--config", "bench/playwright.config.ts"])
+        .arg(format!("{name}.bench.ts"))
         .env("CONNECT_BIN", binary)
-        .env("CONNECT_FILL", fill)
         .env("CONNECT_BENCH", project.root.join("target/bench"));
-    process::run(&mut command, LIMIT)
+    Ok(command)
 }
 
-/// The program that writes messages into a database.
-fn fill(project: &Project) -> Result<PathBuf, String> {
-    let build = [
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "server",
-        "--example",
-        "fill",
-    ];
-    process::run(&mut project.cargo(&build), LIMIT)?;
-    Ok(project.target.join("release/examples/fill"))
+/// A program that is an example of a crate, built for figures.
+fn example(project: &Project, of_crate: &str, name: &str) -> Result<PathBuf, String> {
+    let build = ["build", "--quiet", "--release", "--package", of_crate];
+    process::run(project.cargo(&build).args(["--example", name]), LIMIT)?;
+    Ok(project.target.join("release/examples").join(name))
 }

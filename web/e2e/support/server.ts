@@ -22,10 +22,10 @@ export class Server {
     private operators: string,
   ) {}
 
-  static async start(): Promise<Server> {
+  static async start(host = "127.0.0.1"): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "connect-e2e-"));
     // The tests' own push service is on this machine.
-    const ports = ["--listen", "127.0.0.1:0", "--media-port", "0", "--push-allow-private", "true", "--admin-listen", "127.0.0.1:0"];
+    const ports = ["--listen", `${host}:0`, "--media-port", "0", "--push-allow-private", "true", "--admin-listen", "127.0.0.1:0"];
     const started = await run(folder, ports, true);
     return new Server(started.process, folder, ports, started.url, started.setupLink, started.operators);
   }
@@ -56,8 +56,9 @@ export class Server {
 
   /** Starts again on the same data and the same address. */
   async restart(): Promise<void> {
+    const [, listen = ""] = this.ports;
     const port = new URL(this.url).port;
-    const ports = ["--listen", `127.0.0.1:${port}`, ...this.ports.slice(2)];
+    const ports = ["--listen", listen.replace(/:0$/, `:${port}`), ...this.ports.slice(2)];
     const { process, operators } = await run(this.folder, ports, false);
     this.process = process;
     this.operators = operators;

@@ -48,6 +48,11 @@ export class Account {
     this.me = await this.send<Me>("PATCH", "/me", { name, email: null });
   }
 
+  /** Whether devices may connect while they ring. */
+  async setInstantAnswer(on: boolean): Promise<void> {
+    this.me = await this.send<Me>("PATCH", "/me", { name: null, email: null, instant_answer: on });
+  }
+
   async conversation(request: CreateConversationRequest): Promise<Conversation> {
     return (await this.post<MyConversation>("/conversations", request)).conversation;
   }
