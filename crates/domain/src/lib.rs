@@ -13,5 +13,6 @@ pub mod message;
 pub mod presence;
 mod text;
 pub mod unread;
+pub mod working_hours;
 
 pub use text::TextError;

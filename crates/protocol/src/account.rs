@@ -67,6 +67,19 @@ pub struct Me {
     pub workspace: Workspace,
 }
 
+/// When a person works, by the clock on their wall. At other times calls are shown without a sound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct WorkingHours {
+    /// On which days they begin, Monday first.
+    pub days: [bool; 7],
+    /// The minute of the day they begin.
+    pub from: u16,
+    /// The minute they end: of the next day, unless it is later than `from`.
+    pub to: u16,
+    /// As the IANA names it: `Europe/Berlin`.
+    pub time_zone: String,
+}
+
 /// One sign-in of the person who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Device {
