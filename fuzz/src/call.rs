@@ -61,9 +61,11 @@ fn target(number: u8, reach: u8) -> RingTarget {
         reach: match reach & 3 {
             0 => Reach::Free,
             1 => Reach::Busy,
+            2 if reach & 16 != 0 => Reach::OffHours,
             2 => Reach::Quiet,
             _ => Reach::DoNotDisturb,
         },
+        muted: reach & 32 != 0,
     }
 }
 

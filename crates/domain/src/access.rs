@@ -44,6 +44,8 @@ pub enum Action {
     React,
     Type,
     MarkRead,
+    /// Mute it for oneself, or say whether its calls ring.
+    SetPreferences,
     Rename,
     SetTopic,
     Join,
@@ -228,6 +230,7 @@ fn need(kind: ConversationKind, action: Action) -> Need {
         | Action::React
         | Action::Type
         | Action::MarkRead
+        | Action::SetPreferences
         | Action::Leave
         | Action::AddMembers
         | Action::StartCall
@@ -276,6 +279,7 @@ fn adds(action: Action) -> bool {
         | Action::DeleteOwn
         | Action::DeleteOthers
         | Action::MarkRead
+        | Action::SetPreferences
         | Action::Leave
         | Action::RemoveMember
         | Action::Archive

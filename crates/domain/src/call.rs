@@ -18,6 +18,7 @@ mod lease;
 mod output;
 mod participant;
 mod prepare;
+mod reach;
 mod record;
 mod ring;
 mod session;
@@ -37,6 +38,7 @@ pub use input::{Input, JoinInput, PrepareInput, Reach, RingTarget, StartInput};
 pub use output::{Change, Output};
 pub use participant::LEGS_KEPT_MAX;
 pub use prepare::PREPARED_MAX;
+pub use reach::{Circumstances, rings_with_all};
 pub use record::{
     CallRecord, Carried, DeviceRing, DeviceRingState, Ended, Left, Leg, MovedFrom, PersonRing,
     Prepared,

@@ -19,17 +19,20 @@ pub enum Unread {
     Mention,
 }
 
-/// What this entry is to `reader`. Missed calls wait in a count of their own.
-pub fn unread(kind: ConversationKind, entry: &Entry, reader: UserId) -> Unread {
+/// What this entry is to `reader`, who may have muted the conversation. Missed calls wait in a
+/// count of their own.
+pub fn unread(kind: ConversationKind, muted: bool, entry: &Entry, reader: UserId) -> Unread {
     if entry.author == reader {
         return Unread::Nothing;
     }
     match &entry.body {
         EntryBody::Message { message } if message.deleted_at.is_some() => Unread::Nothing,
-        EntryBody::Message { message } => match kind {
-            ConversationKind::Direct | ConversationKind::Group => Unread::Mention,
-            ConversationKind::Channel if message.mentions.contains(&reader) => Unread::Mention,
-            ConversationKind::Channel => Unread::Message,
+        EntryBody::Message { message } if message.mentions.contains(&reader) => Unread::Mention,
+        EntryBody::Message { .. } => match kind {
+            ConversationKind::Direct | ConversationKind::Group if !muted => Unread::Mention,
+            ConversationKind::Direct | ConversationKind::Group | ConversationKind::Channel => {
+                Unread::Message
+            }
         },
         EntryBody::MessageEdited { .. }
         | EntryBody::MessageDeleted { .. }

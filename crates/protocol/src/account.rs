@@ -63,6 +63,8 @@ pub struct Me {
     /// Whether the person's devices may connect to whoever calls while they still ring, which shows
     /// the caller their network address before the answer.
     pub instant_answer: bool,
+    /// Null: calls ring at any time.
+    pub working_hours: Option<WorkingHours>,
     pub device_id: DeviceId,
     pub workspace: Workspace,
 }

@@ -197,6 +197,8 @@ pub enum RingStatus {
     Offline,
     /// They are in another call. Their devices show it silently.
     Busy,
+    /// It is outside their working hours. Their devices show it silently.
+    OffHours,
     /// The same person has called twice just now without an answer. Devices show it silently.
     Quiet,
     DoNotDisturb,
@@ -215,7 +217,8 @@ pub struct Ring {
     pub started_at: Timestamp,
     /// The device stops by itself at this time of the server's clock.
     pub expires_at: Timestamp,
-    /// Whether to make no sound: the person is in another call, or has been called over and over.
+    /// Whether to make no sound: the person is in another call, has been called over and over, has
+    /// muted the conversation, or it is outside their working hours.
     pub silent: bool,
 }
 

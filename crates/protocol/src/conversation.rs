@@ -54,6 +54,26 @@ pub struct Conversation {
 pub struct MyConversation {
     pub conversation: Conversation,
     pub read: ReadState,
+    pub preferences: Preferences,
+}
+
+/// What a person has chosen for one conversation; only they know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Preferences {
+    /// Only mentions call for attention, and its calls are shown without a sound.
+    pub muted: bool,
+    /// Whether a call of a group rings this person when its starter rings the group. A direct
+    /// message always does, a channel never.
+    pub rings: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            muted: false,
+            rings: true,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema, Default)]
@@ -62,7 +82,8 @@ pub struct ReadState {
     pub read_seq: u64,
     /// Messages of others after it.
     pub unread: u32,
-    /// Those among them that mention this person. In a direct message or a group: all of them.
+    /// Those among them that mention this person. In a direct message or a group that is not
+    /// muted: all of them.
     pub mentions: u32,
 }
 

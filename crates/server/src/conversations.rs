@@ -13,7 +13,7 @@ use domain::{
 };
 use protocol::{
     ConversationId, Timestamp, UserId,
-    conversation::{ConversationKind, Member, MyConversation, ReadState},
+    conversation::{ConversationKind, Member, MyConversation, Preferences, ReadState},
     rest::{CreateConversationRequest, UpdateConversationRequest},
     server::ServerMessage,
     timeline::Entry,
@@ -181,8 +181,30 @@ async fn mine(app: &App, user: UserId, id: ConversationId) -> Result<MyConversat
         .conversation(id)
         .await?
         .ok_or_else(ApiError::not_found)?;
-    let read = ReadState::default();
-    Ok(MyConversation { conversation, read })
+    Ok(MyConversation {
+        conversation,
+        read: ReadState::default(),
+        preferences: Preferences::default(),
+    })
+}
+
+/// Keeps what the person has chosen for it, and shows it to their devices as it is now.
+pub async fn set_preferences(
+    app: &Arc<App>,
+    user: UserId,
+    conversation: ConversationId,
+    preferences: Preferences,
+) -> Result<MyConversation, ApiError> {
+    allowed(app, user, conversation, Action::SetPreferences).await?;
+    let own = Arc::clone(app);
+    app.carry_through(async move {
+        own.store
+            .set_preferences(user, conversation, preferences)
+            .await?;
+        show(&own, user, conversation).await?;
+        mine(&own, user, conversation).await
+    })
+    .await
 }
 
 pub async fn archive(

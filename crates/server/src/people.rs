@@ -8,10 +8,11 @@ use domain::{
     access::{WorkspaceAction, may_in_workspace},
     account::{Email, Standing, UserName, WorkspaceName, change_standing},
     call_log,
+    working_hours::Schedule,
 };
 use protocol::{
     DeviceId, UserId,
-    account::{Me, Role, User, Workspace},
+    account::{Me, Role, User, WorkingHours, Workspace},
     rest::{UpdateMeRequest, UpdateUserRequest, UpdateWorkspaceRequest},
     server::ServerMessage,
 };
@@ -79,6 +80,22 @@ pub async fn update_me(
         let changed = own.store.update_user(user, change).await?;
         announce(&own, changed).await?;
         me(&own, user, device).await
+    })
+    .await
+}
+
+/// When the person works, as their devices are told too. None: at any time.
+pub async fn set_working_hours(
+    app: &Arc<App>,
+    user: UserId,
+    hours: Option<WorkingHours>,
+) -> Result<(), ApiError> {
+    let hours = hours.map(Schedule::parse).transpose()?;
+    let hours = hours.map(Schedule::into_hours);
+    let own = Arc::clone(app);
+    app.carry_through(async move {
+        own.store.set_working_hours(user, hours.as_ref()).await?;
+        tell_own_devices(&own, user).await
     })
     .await
 }

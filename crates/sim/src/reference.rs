@@ -76,6 +76,8 @@ struct Does {
 struct Ringing {
     user: UserId,
     status: RingStatus,
+    /// Their devices only show it, which is not told.
+    muted: bool,
     since: Timestamp,
     until: Timestamp,
     over: bool,
@@ -344,7 +346,11 @@ impl Reference {
                     RingStatus::Calling | RingStatus::Notified | RingStatus::Offline
                 );
                 if waits && !ring.over {
-                    ring.set(RingStatus::Ringing, now);
+                    match (ring.muted, ring.status) {
+                        (false, _) => ring.set(RingStatus::Ringing, now),
+                        (true, RingStatus::Offline) => ring.set(RingStatus::Calling, now),
+                        (true, _) => {}
+                    }
                 }
             }
             Input::RingDeclined { user_id, .. } => {
@@ -426,7 +432,7 @@ impl Reference {
             ring.status,
             RingStatus::Calling | RingStatus::Ringing | RingStatus::Notified | RingStatus::Offline
         );
-        if ring.over || !waits {
+        if ring.over || ring.muted || !waits {
             return Err(ErrorCode::Conflict);
         }
         let mut known = ring.prepared.iter();
@@ -533,10 +539,12 @@ impl Reference {
                 status: match target.reach {
                     Reach::DoNotDisturb => RingStatus::DoNotDisturb,
                     Reach::Busy => RingStatus::Busy,
+                    Reach::OffHours => RingStatus::OffHours,
                     Reach::Quiet => RingStatus::Quiet,
                     Reach::Free if target.devices.is_empty() => RingStatus::Offline,
                     Reach::Free => RingStatus::Calling,
                 },
+                muted: target.muted,
                 since: now,
                 until: now + timeout,
                 over: false,

@@ -1,6 +1,6 @@
 //! The server's shell in small: the store's one transaction, who vouches for whom, due times.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::call::{
     Call, CallError, CallRecord, Cell, Input, JoinInput, Output, PrepareInput, Reach, RingTarget,
@@ -37,6 +37,8 @@ pub(crate) struct Server {
     pub(crate) members: Vec<UserId>,
     /// What stands between people and a ring, where something does.
     pub(crate) reach: BTreeMap<UserId, Reach>,
+    /// Who has muted the conversation.
+    pub(crate) muted: BTreeSet<UserId>,
     /// What lasts: the live call, and those that have ended.
     pub(crate) live: Option<CallRecord>,
     pub(crate) ended: Vec<CallRecord>,
@@ -59,6 +61,7 @@ impl Server {
             conversation_id: ConversationId::from_bytes([7; 16]),
             members,
             reach: BTreeMap::new(),
+            muted: BTreeSet::new(),
             live: None,
             ended: Vec::new(),
             reference: None,
@@ -225,12 +228,17 @@ impl Server {
             devices.dedup();
             let reach = match self.reach.get(&user_id).copied().unwrap_or(Reach::Free) {
                 Reach::Free if is_called_over_and_over(&past, user_id, now) => Reach::Quiet,
-                reach @ (Reach::Free | Reach::Busy | Reach::Quiet | Reach::DoNotDisturb) => reach,
+                reach @ (Reach::Free
+                | Reach::Busy
+                | Reach::OffHours
+                | Reach::Quiet
+                | Reach::DoNotDisturb) => reach,
             };
             RingTarget {
                 user_id,
                 devices,
                 reach,
+                muted: self.muted.contains(&user_id),
             }
         };
         users.iter().copied().map(target).collect()

@@ -210,9 +210,13 @@ impl World {
                 0 => Reach::Busy,
                 1 => Reach::DoNotDisturb,
                 2 => Reach::Quiet,
+                3 => Reach::OffHours,
                 _ => Reach::Free,
             };
             world.server.reach.insert(user_id, reach);
+            if random.random_range(0..5) == 0 {
+                world.server.muted.insert(user_id);
+            }
         }
         for device in &mut world.devices {
             device.drowsy = random.random_range(0..5) == 0;

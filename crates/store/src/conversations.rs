@@ -91,11 +91,11 @@ statements! {
         "SELECT 1 AS turn",
         "SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 1)) IS NULL AS turn");
     MINE = Sql::both(concat!(
-        "SELECT ", columns!(), ", ", unread::columns!(),
+        "SELECT ", columns!(), ", m.rings, ", unread::columns!(),
         " FROM members m JOIN conversations c ON c.id = m.conversation_id
           WHERE m.user_id = $1 AND m.left_at IS NULL ORDER BY c.last_at DESC, c.id"));
     MINE_ONE = Sql::both(concat!(
-        "SELECT ", columns!(), ", ", unread::columns!(),
+        "SELECT ", columns!(), ", m.rings, ", unread::columns!(),
         " FROM members m JOIN conversations c ON c.id = m.conversation_id
           WHERE m.user_id = $1 AND m.left_at IS NULL AND c.id = $2"));
     /// Members of the groups and direct messages a person is in.
@@ -490,7 +490,11 @@ async fn find_mine(
 fn my_conversation(row: &Row) -> Result<MyConversation, StoreError> {
     let conversation = conversation(row)?;
     let read = unread::read_state(row, conversation.kind)?;
-    Ok(MyConversation { conversation, read })
+    Ok(MyConversation {
+        conversation,
+        read,
+        preferences: members::preferences(row)?,
+    })
 }
 
 fn conversation(row: &Row) -> Result<Conversation, StoreError> {

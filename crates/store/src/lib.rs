@@ -35,7 +35,7 @@ pub use error::{StoreError, Taken};
 pub use invites::NewInvite;
 pub use log::LogQuery;
 pub use messages::{DeleteMessage, EditMessage, MessageAt, NewMessage, Sent};
-pub use people::{Credentials, NewUser, Person, UserChange};
+pub use people::{Credentials, NewUser, Person, UserChange, Wishes};
 pub use pictures::Picture;
 pub use push_subscriptions::PushSubscription;
 pub use sessions::{NewSession, Session};

@@ -3,7 +3,7 @@
 
 use protocol::{
     ConversationId, Timestamp, UserId,
-    conversation::{ConversationKind, Member},
+    conversation::{ConversationKind, Member, Preferences},
     limits::GROUP_MEMBERS_MAX,
     timeline::{Entry, EntryBody},
 };
@@ -11,7 +11,7 @@ use protocol::{
 use crate::{
     Store, StoreError,
     conversations::lock,
-    db::{Conn, Sql, Value, statements, values},
+    db::{Conn, Row, Sql, Value, statements, values},
     timeline::{self, Draft},
 };
 
@@ -49,6 +49,9 @@ statements! {
          ORDER BY conversation_id");
     CONVERSATION_IDS = Sql::both(
         "SELECT conversation_id FROM members WHERE user_id = $1 AND left_at IS NULL");
+    SET_PREFERENCES = Sql::both(
+        "UPDATE members SET muted = $3, rings = $4
+         WHERE conversation_id = $1 AND user_id = $2 AND left_at IS NULL");
 }
 
 impl Store {
@@ -89,6 +92,28 @@ impl Store {
         rows.iter()
             .map(|row| Ok((row.get("conversation_id")?, row.get("user_id")?)))
             .collect()
+    }
+
+    /// What a member has chosen for this conversation. Refused with [`StoreError::NotFound`] for
+    /// whoever is none.
+    pub async fn set_preferences(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        Preferences { muted, rings }: Preferences,
+    ) -> Result<(), StoreError> {
+        self.write(move |conn| {
+            Box::pin(async move {
+                match conn
+                    .run(SET_PREFERENCES, values![id, user, muted, rings])
+                    .await?
+                {
+                    0 => Err(StoreError::NotFound),
+                    _ => Ok(()),
+                }
+            })
+        })
+        .await
     }
 
     /// No entry for whoever is a member already.
@@ -156,6 +181,14 @@ impl Store {
 pub(crate) async fn ids(conn: &mut Conn, id: ConversationId) -> Result<Vec<UserId>, StoreError> {
     let rows = conn.all(MEMBERS, values![id]).await?;
     rows.iter().map(|row| row.get("user_id")).collect()
+}
+
+/// Of a member, by the columns `muted` and `rings`.
+pub(crate) fn preferences(row: &Row) -> Result<Preferences, StoreError> {
+    Ok(Preferences {
+        muted: row.get("muted")?,
+        rings: row.get("rings")?,
+    })
 }
 
 /// Makes people members; gives those who were not, in the order named.

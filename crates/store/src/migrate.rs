@@ -37,6 +37,7 @@ const MIGRATIONS: &[(u32, Sql)] = &[
     migration!(3, "call_log"),
     migration!(4, "instant_answer"),
     migration!(5, "call_log_retention"),
+    migration!(6, "quiet"),
 ];
 
 /// Postgres lets in one process at a time by this number; SQLite by `BEGIN IMMEDIATE`.

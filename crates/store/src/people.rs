@@ -1,15 +1,16 @@
 //! People: their accounts, and what they have chosen.
 
 use protocol::{
-    DeviceId, Timestamp, UserId,
-    account::{Me, Role, User},
+    ConversationId, DeviceId, Timestamp, UserId,
+    account::{Me, Role, User, WorkingHours},
+    conversation::Preferences,
     presence::Availability,
     timeline::Entry,
 };
 
 use crate::{
     Store, StoreError,
-    db::{Conn, Row, Sql, Value, locking, statements, values},
+    db::{Conn, Row, Sql, Value, from_json, locking, statements, values},
     members, sessions,
     workspace::{self, workspace_columns},
 };
@@ -43,6 +44,16 @@ pub struct Credentials {
     pub disabled: bool,
 }
 
+/// What a person has chosen about being disturbed, and for one conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wishes {
+    pub user_id: UserId,
+    pub availability: Availability,
+    pub working_hours: Option<WorkingHours>,
+    /// Of whoever is no member: nothing was chosen.
+    pub preferences: Preferences,
+}
+
 /// What of an account changes. None leaves a part as it is.
 #[derive(Debug, Clone, Default)]
 pub struct UserChange {
@@ -62,6 +73,19 @@ macro_rules! user_columns {
     };
 }
 
+macro_rules! wishes {
+    ($these:literal) => {
+        concat!(
+            "SELECT u.id, u.availability, u.working_hours, m.muted, m.rings
+             FROM users u LEFT JOIN members m
+                ON m.user_id = u.id AND m.conversation_id = $1 AND m.left_at IS NULL
+             WHERE u.id ",
+            $these,
+            " ORDER BY u.id"
+        )
+    };
+}
+
 statements! {
     INSERT_USER = Sql::both(
         "INSERT INTO users (id, name, email, password_hash, role, hue, availability, created_at)
@@ -73,7 +97,7 @@ statements! {
     CREDENTIALS_OF = Sql::both(
         "SELECT id, password_hash, disabled_at FROM users WHERE id = $1");
     ME = Sql::both(concat!(
-        "SELECT ", user_columns!(), ", u.email, u.availability, u.instant_answer, ",
+        "SELECT ", user_columns!(), ", u.email, u.availability, u.instant_answer, u.working_hours, ",
         workspace_columns!("w."), "
          FROM users u, workspace w WHERE u.id = $1"));
     EMAIL = Sql::both("SELECT email FROM users WHERE id = $1");
@@ -90,6 +114,10 @@ statements! {
     SET_AVAILABILITY = Sql::both("UPDATE users SET availability = $2 WHERE id = $1");
     AVAILABILITIES = Sql::both(
         "SELECT id, availability FROM users WHERE availability <> 'available'");
+    SET_WORKING_HOURS = Sql::both("UPDATE users SET working_hours = $2 WHERE id = $1");
+    WISHES = Sql::each(
+        wishes!("IN (SELECT unhex(value) FROM json_each($2))"),
+        wishes!("= ANY ($2)"));
 }
 
 impl Store {
@@ -143,6 +171,7 @@ impl Store {
                 email: row.get("email")?,
                 availability: row.word("availability")?,
                 instant_answer: row.get("instant_answer")?,
+                working_hours: working_hours(&row)?,
                 device_id,
                 workspace: workspace::workspace(&row)?,
             })
@@ -172,6 +201,39 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// None: the person works at any time.
+    pub async fn set_working_hours(
+        &self,
+        id: UserId,
+        hours: Option<&WorkingHours>,
+    ) -> Result<(), StoreError> {
+        let hours = match hours {
+            Some(hours) => Value::json(hours)?,
+            None => Value::Text(None),
+        };
+        self.write(move |conn| {
+            Box::pin(async move {
+                let values = vec![Value::from(id), hours];
+                match conn.run(SET_WORKING_HOURS, values).await? {
+                    0 => Err(StoreError::NotFound),
+                    _ => Ok(()),
+                }
+            })
+        })
+        .await
+    }
+
+    /// What these people have chosen about being disturbed, here. In order of coming.
+    pub async fn wishes(
+        &self,
+        conversation: ConversationId,
+        people: &[UserId],
+    ) -> Result<Vec<Wishes>, StoreError> {
+        let values = vec![Value::from(conversation), Value::ids(people)];
+        let rows = self.reader().await?.all(WISHES, values).await?;
+        rows.iter().map(wishes).collect()
     }
 
     /// What people have chosen, where it is not [`Availability::Available`].
@@ -270,6 +332,24 @@ fn user(row: &Row) -> Result<User, StoreError> {
         picture: row.optional("picture")?,
         hue: row.get("hue")?,
         disabled: row.optional::<Timestamp>("disabled_at")?.is_some(),
+    })
+}
+
+fn working_hours(row: &Row) -> Result<Option<WorkingHours>, StoreError> {
+    let kept = row.optional::<String>("working_hours")?;
+    kept.map(|text| from_json(&text)).transpose()
+}
+
+fn wishes(row: &Row) -> Result<Wishes, StoreError> {
+    let chosen = row.optional::<bool>("muted")?.is_some();
+    Ok(Wishes {
+        user_id: row.get("id")?,
+        availability: row.word("availability")?,
+        working_hours: working_hours(row)?,
+        preferences: match chosen {
+            true => members::preferences(row)?,
+            false => Preferences::default(),
+        },
     })
 }
 

@@ -17,7 +17,7 @@ use crate::{
 /// Columns that [`read_state`] reads, of a conversation `c` and its member `m`.
 macro_rules! columns {
     () => {
-        "m.read_seq,
+        "m.read_seq, m.muted,
          c.message_count
             - COALESCE((SELECT e.message_count FROM entries e
                 WHERE e.conversation_id = m.conversation_id AND e.seq = m.read_seq), 0)
@@ -101,15 +101,17 @@ async fn find(
         .transpose()
 }
 
-/// Where there are few people, each message is meant for each of them.
+/// Where there are few people, each message is meant for each of them who has not muted it.
 pub(crate) fn read_state(row: &Row, kind: ConversationKind) -> Result<ReadState, StoreError> {
     let unread = row.get("unread")?;
     Ok(ReadState {
         read_seq: row.get("read_seq")?,
         unread,
         mentions: match kind {
-            ConversationKind::Channel => row.get("mentions")?,
-            ConversationKind::Group | ConversationKind::Direct => unread,
+            ConversationKind::Group | ConversationKind::Direct if !row.get("muted")? => unread,
+            ConversationKind::Group | ConversationKind::Direct | ConversationKind::Channel => {
+                row.get("mentions")?
+            }
         },
     })
 }

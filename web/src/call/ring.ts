@@ -37,7 +37,9 @@ export type Truth =
   | { kind: "notified"; at: number }
   | { kind: "offline"; at: number }
   | { kind: "busy" }
-  /** Called over and over: devices show it and make no sound. */
+  /** It is outside their working hours: devices show it and make no sound. */
+  | { kind: "off_hours" }
+  /** Called over and over: the same. */
   | { kind: "quiet" }
   | { kind: "do_not_disturb" }
   | { kind: "answered" }
@@ -52,6 +54,7 @@ const STRENGTH: Record<RingStatus, number> = {
   busy: 7,
   calling: 6,
   notified: 5,
+  off_hours: 4.6,
   quiet: 4.5,
   do_not_disturb: 4,
   offline: 3,
@@ -74,6 +77,7 @@ export function truthOf(rings: RingState[]): Truth {
       return { kind: best.status, at: best.since };
     case "calling":
     case "busy":
+    case "off_hours":
     case "quiet":
     case "do_not_disturb":
     case "answered":

@@ -163,7 +163,7 @@ export class Page {
     return this.hear({
       kind: "snapshot",
       snapshot: {
-        me: { user: off, email: "", availability: "available", device_id: "dev" as DeviceId, workspace: { name: "", call_log: { kind: "forever" }, instant_answer: true }, instant_answer: this.mayPrepare },
+        me: { user: off, email: "", availability: "available", working_hours: null, device_id: "dev" as DeviceId, workspace: { name: "", call_log: { kind: "forever" }, instant_answer: true }, instant_answer: this.mayPrepare },
         users: [],
         presence: [],
         conversations: [],

@@ -94,11 +94,10 @@ function others(state: Workspace, message: ServerMessage, now: Timestamp): Works
     case "reply":
       return message.reply.kind === "sent" ? entry(state, message.reply.entry) : state;
     case "conversation": {
-      const { conversation } = message.conversation;
-      return {
-        ...state,
-        conversations: new Map(state.conversations).set(conversation.id, message.conversation),
-      };
+      const { conversation, read } = message.conversation;
+      const held = state.conversations.get(conversation.id);
+      const mine = { ...message.conversation, read: held === undefined ? read : counted(held, read) };
+      return { ...state, conversations: new Map(state.conversations).set(conversation.id, mine) };
     }
     case "conversation_gone": {
       const conversations = new Map(state.conversations);
@@ -179,13 +178,15 @@ function entry(state: Workspace, entry: Entry): Workspace {
   const me = state.me?.user.id;
   const { body } = entry;
   const next = change(state, entry.conversation_id, (mine) => {
-    const { conversation, read } = mine;
+    const { conversation, read, preferences } = mine;
     if (entry.seq <= conversation.last_seq) return mine;
     const moved: Conversation = { ...conversation, last_seq: entry.seq, last_at: entry.at };
-    if (body.kind !== "message" || entry.author === me) return { conversation: moved, read };
+    if (body.kind !== "message" || entry.author === me) return { ...mine, conversation: moved };
     const isForMe =
-      conversation.kind !== "channel" || (me !== undefined && body.message.mentions.includes(me));
+      (conversation.kind !== "channel" && !preferences.muted) ||
+      (me !== undefined && body.message.mentions.includes(me));
     return {
+      ...mine,
       conversation: moved,
       read: {
         ...read,
@@ -248,16 +249,21 @@ export function sections(conversations: Iterable<MyConversation>, nameOf: (mine:
   return found;
 }
 
+/** Messages in it that call for attention: of a muted one, those that mention this person. */
+export function waiting(mine: MyConversation): number {
+  return mine.preferences.muted ? mine.read.mentions : mine.read.unread;
+}
+
 export type Counts = { unread: number; mentions: number };
 
-/** Conversations with something unread, and messages that are for this person. */
+/** Messages that call for attention, and those of them that are for this person. */
 export function counts(conversations: Iterable<MyConversation>): Counts {
   let unread = 0;
   let mentions = 0;
-  for (const { conversation, read } of conversations) {
-    if (conversation.archived_at !== null) continue;
-    unread += read.unread;
-    mentions += read.mentions;
+  for (const mine of conversations) {
+    if (mine.conversation.archived_at !== null) continue;
+    unread += waiting(mine);
+    mentions += mine.read.mentions;
   }
   return { unread, mentions };
 }

@@ -319,7 +319,11 @@ export type Me = { user: User, email: string, availability: Availability,
  * Whether the person's devices may connect to whoever calls while they still ring, which shows
  * the caller their network address before the answer.
  */
-instant_answer: boolean, device_id: DeviceId, workspace: Workspace, };
+instant_answer: boolean, 
+/**
+ * Null: calls ring at any time.
+ */
+working_hours: WorkingHours | null, device_id: DeviceId, workspace: Workspace, };
 
 export type MediaMode = "direct" | "forwarded";
 
@@ -363,7 +367,7 @@ nonce: string | null, edited_at: Timestamp | null, deleted_at: Timestamp | null,
 
 export type MessageId = string & { readonly __id: "msg" };
 
-export type MyConversation = { conversation: Conversation, read: ReadState, };
+export type MyConversation = { conversation: Conversation, read: ReadState, preferences: Preferences, };
 
 export type Participant = { peer_id: PeerId, user_id: UserId, device_id: DeviceId, device_name: string, joined_at: Timestamp, microphone: Toggle, camera: Toggle, screen: Toggle, 
 /**
@@ -376,6 +380,17 @@ export type ParticipantChange = { microphone: boolean | null, camera: boolean | 
 export type PeerId = string & { readonly __id: "peer" };
 
 export type PersonOutcome = { user_id: UserId, outcome: CallOutcome, };
+
+export type Preferences = { 
+/**
+ * Only mentions call for attention, and its calls are shown without a sound.
+ */
+muted: boolean, 
+/**
+ * Whether a call of a group rings this person when its starter rings the group. A direct
+ * message always does, a channel never.
+ */
+rings: boolean, };
 
 export type Prepared = { 
 /**
@@ -431,7 +446,8 @@ read_seq: number,
  */
 unread: number, 
 /**
- * Those among them that mention this person. In a direct message or a group: all of them.
+ * Those among them that mention this person. In a direct message or a group that is not
+ * muted: all of them.
  */
 mentions: number, };
 
@@ -449,7 +465,8 @@ export type Ring = { call_id: CallId, conversation_id: ConversationId, from: Use
  */
 expires_at: Timestamp, 
 /**
- * Whether to make no sound: the person is in another call, or has been called over and over.
+ * Whether to make no sound: the person is in another call, has been called over and over, has
+ * muted the conversation, or it is outside their working hours.
  */
 silent: boolean, };
 
@@ -461,7 +478,7 @@ export type RingState = { user_id: UserId, status: RingStatus,
  */
 devices: number, since: Timestamp, };
 
-export type RingStatus = "calling" | "ringing" | "notified" | "offline" | "busy" | "quiet" | "do_not_disturb" | "answered" | "declined" | "no_answer";
+export type RingStatus = "calling" | "ringing" | "notified" | "offline" | "busy" | "off_hours" | "quiet" | "do_not_disturb" | "answered" | "declined" | "no_answer";
 
 export type RingStopReason = "answered_elsewhere" | "declined_elsewhere" | "handled" | "cancelled" | "expired" | "ended";
 
@@ -575,6 +592,24 @@ reason: LimitReason | null, };
 export type Visibility = "public" | "private";
 
 export type Welcome = { protocol: number, server_version: string, server_time: Timestamp, device_id: DeviceId, heartbeat_ms: number, dead_ms: number, resume_window_ms: number, };
+
+export type WorkingHours = { 
+/**
+ * On which days they begin, Monday first.
+ */
+days: [boolean, boolean, boolean, boolean, boolean, boolean, boolean], 
+/**
+ * The minute of the day they begin.
+ */
+from: number, 
+/**
+ * The minute they end: of the next day, unless it is later than `from`.
+ */
+to: number, 
+/**
+ * As the IANA names it: `Europe/Berlin`.
+ */
+time_zone: string, };
 
 export type Workspace = { name: string, call_log: CallLogRetention, 
 /**

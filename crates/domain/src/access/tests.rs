@@ -5,7 +5,7 @@ use super::*;
 ///
 /// channel: outsider, member, creator, admin outside, admin inside · group: member, creator, admin
 /// · direct message: person, admin.
-const TABLE: [(Action, &str, bool); 26] = [
+const TABLE: [(Action, &str, bool); 27] = [
     (Action::Find, "yyyyy yyy yy", false),
     (Action::Read, "yyyyy yyy yy", false),
     (Action::SeeMembers, "yyyyy yyy yy", false),
@@ -16,6 +16,7 @@ const TABLE: [(Action, &str, bool); 26] = [
     (Action::React, "jyyjy yyy yy", true),
     (Action::Type, "jyyjy yyy yy", true),
     (Action::MarkRead, "jyyjy yyy yy", false),
+    (Action::SetPreferences, "jyyjy yyy yy", false),
     (Action::Rename, "ffyyy yyy kk", true),
     (Action::SetTopic, "jyyjy yyy kk", true),
     (Action::Join, "yyyyy kkk kk", true),

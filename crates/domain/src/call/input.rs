@@ -56,15 +56,20 @@ pub struct RingTarget {
     /// Those connected now.
     pub devices: Vec<DeviceId>,
     pub reach: Reach,
+    /// Whether the person has muted the conversation: their devices show the ring and make no
+    /// sound, and the caller is told nothing of it.
+    pub muted: bool,
 }
 
-/// What stands between a person and a ring.
+/// What stands between a person and a ring, as the caller is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     Free,
     /// In another call: their devices show the ring and make no sound.
     Busy,
-    /// Called over and over: the same.
+    /// Outside their working hours: the same, and only where a page is open.
+    OffHours,
+    /// Called over and over: as with `Busy`.
     Quiet,
     /// Their devices are left alone; the call waits among the missed ones.
     DoNotDisturb,

@@ -119,6 +119,8 @@ pub struct PersonRing {
     pub ended_at: Option<Timestamp>,
     /// Whether devices make no sound.
     pub silent: bool,
+    /// Whether devices without a page are told of it.
+    pub pushed: bool,
     /// Whether, when it stopped, a device had said that it rang.
     pub heard: bool,
     pub devices: Vec<DeviceRing>,

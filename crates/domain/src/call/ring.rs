@@ -66,6 +66,22 @@ impl PersonRing {
             .count()
     }
 
+    /// Whether devices make no sound for a reason that is nobody else's business: the person has
+    /// muted the conversation. The caller is told what they would be told of devices asleep.
+    pub(super) fn is_hushed(&self) -> bool {
+        match self.status {
+            RingStatus::Calling | RingStatus::Notified | RingStatus::Offline => self.silent,
+            RingStatus::Ringing
+            | RingStatus::Busy
+            | RingStatus::OffHours
+            | RingStatus::Quiet
+            | RingStatus::DoNotDisturb
+            | RingStatus::Answered
+            | RingStatus::Declined
+            | RingStatus::NoAnswer => false,
+        }
+    }
+
     fn set(&mut self, status: RingStatus, now: Timestamp) -> bool {
         let new = self.status != status;
         if new {
@@ -170,6 +186,7 @@ impl Call {
                 status: match (target.reach, target.devices.is_empty()) {
                     (Reach::DoNotDisturb, _) => RingStatus::DoNotDisturb,
                     (Reach::Busy, _) => RingStatus::Busy,
+                    (Reach::OffHours, _) => RingStatus::OffHours,
                     (Reach::Quiet, _) => RingStatus::Quiet,
                     (Reach::Free, true) => RingStatus::Offline,
                     (Reach::Free, false) => RingStatus::Calling,
@@ -178,7 +195,8 @@ impl Call {
                 started_at: now,
                 expires_at: now + timeout,
                 ended_at: None,
-                silent: matches!(target.reach, Reach::Busy | Reach::Quiet),
+                silent: target.muted || target.reach.is_silent(),
+                pushed: !target.muted && target.reach.is_pushed(),
                 heard: false,
                 devices: Vec::new(),
                 prepared: Vec::new(),
@@ -221,12 +239,19 @@ impl Call {
             device.state = DeviceRingState::Acknowledged;
             changed = true;
         }
+        let hushed = ring.is_hushed();
         match ring.status {
+            // It does not ring, so no device has said that it does.
+            RingStatus::Calling | RingStatus::Notified if hushed => changed = false,
+            RingStatus::Offline if hushed => {
+                ring.set(RingStatus::Calling, now);
+            }
             RingStatus::Calling | RingStatus::Notified | RingStatus::Offline => {
                 ring.set(RingStatus::Ringing, now);
             }
             RingStatus::Ringing
             | RingStatus::Busy
+            | RingStatus::OffHours
             | RingStatus::Quiet
             | RingStatus::DoNotDisturb
             | RingStatus::Answered
@@ -326,6 +351,7 @@ impl Call {
                 | RingStatus::Notified
                 | RingStatus::Offline
                 | RingStatus::Busy
+                | RingStatus::OffHours
                 | RingStatus::Quiet
                 | RingStatus::DoNotDisturb
                 | RingStatus::Answered
@@ -380,6 +406,7 @@ impl Call {
                 ring.set(RingStatus::NoAnswer, now);
             }
             RingStatus::Busy
+            | RingStatus::OffHours
             | RingStatus::Quiet
             | RingStatus::DoNotDisturb
             | RingStatus::Answered
@@ -438,6 +465,7 @@ impl Call {
                 | RingStatus::Notified
                 | RingStatus::Offline
                 | RingStatus::Busy
+                | RingStatus::OffHours
                 | RingStatus::Quiet
                 | RingStatus::DoNotDisturb
                 | RingStatus::NoAnswer,

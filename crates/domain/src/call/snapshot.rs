@@ -229,6 +229,7 @@ impl Call {
             | RingStatus::Ringing
             | RingStatus::Notified
             | RingStatus::Offline
+            | RingStatus::OffHours
             | RingStatus::Quiet
             | RingStatus::DoNotDisturb
             | RingStatus::NoAnswer => CallOutcome::Missed,
@@ -259,7 +260,10 @@ fn ring_state(ring: &PersonRing) -> RingState {
     RingState {
         user_id: ring.user_id,
         status: ring.status,
-        devices: ring.acknowledged().try_into().unwrap_or(u32::MAX),
+        devices: match ring.is_hushed() {
+            true => 0,
+            false => ring.acknowledged().try_into().unwrap_or(u32::MAX),
+        },
         since: ring.since,
     }
 }

@@ -52,8 +52,10 @@ impl Table {
                 "ringing",
                 "offline",
                 "busy",
+                "off_hours",
                 "quiet",
                 "do_not_disturb",
+                "muted",
                 "answered",
                 "declined",
                 "no_answer",
@@ -351,16 +353,19 @@ impl Call {
                 | RingStatus::Notified
                 | RingStatus::Offline
                 | RingStatus::Busy
+                | RingStatus::OffHours
                 | RingStatus::Quiet
                 | RingStatus::DoNotDisturb
                 | RingStatus::NoAnswer => "no_answer",
             },
+            Some(ring) if ring.is_hushed() => "muted",
             Some(ring) => match ring.status {
                 RingStatus::Calling => "calling",
                 RingStatus::Ringing => "ringing",
                 RingStatus::Notified => "notified",
                 RingStatus::Offline => "offline",
                 RingStatus::Busy => "busy",
+                RingStatus::OffHours => "off_hours",
                 RingStatus::Quiet => "quiet",
                 RingStatus::DoNotDisturb => "do_not_disturb",
                 RingStatus::Answered => "answered",

@@ -278,6 +278,7 @@ fn direct(devices: &[Seat], reach: Reach) -> StartInput {
         user_id: BOB.user(),
         devices: devices.iter().map(|seat| seat.device()).collect(),
         reach,
+        muted: false,
     };
     start_input(ConversationKind::Direct, 2, vec![target])
 }

@@ -33,7 +33,7 @@ fn message(mentions: Vec<UserId>) -> Message {
 fn a_message_waits_for_everybody_but_its_author() {
     let message = message(vec![person(3)]);
     let entry = entry(person(1), EntryBody::Message { message });
-    let to = |reader| unread(ConversationKind::Channel, &entry, person(reader));
+    let to = |reader| unread(ConversationKind::Channel, false, &entry, person(reader));
     assert_eq!(
         [to(1), to(2), to(3)],
         [Unread::Nothing, Unread::Message, Unread::Mention]
@@ -45,7 +45,24 @@ fn between_few_people_every_message_is_meant_for_each() {
     let message = message(vec![]);
     let entry = entry(person(1), EntryBody::Message { message });
     for kind in [ConversationKind::Direct, ConversationKind::Group] {
-        assert_eq!(unread(kind, &entry, person(2)), Unread::Mention);
+        assert_eq!(unread(kind, false, &entry, person(2)), Unread::Mention);
+    }
+}
+
+#[test]
+fn in_a_muted_conversation_only_a_mention_is_meant_for_its_reader() {
+    let message = message(vec![person(3)]);
+    let entry = entry(person(1), EntryBody::Message { message });
+    for kind in [
+        ConversationKind::Channel,
+        ConversationKind::Direct,
+        ConversationKind::Group,
+    ] {
+        let to = |reader| unread(kind, true, &entry, person(reader));
+        assert_eq!(
+            [to(1), to(2), to(3)],
+            [Unread::Nothing, Unread::Message, Unread::Mention]
+        );
     }
 }
 
@@ -55,7 +72,7 @@ fn what_was_deleted_waits_no_more() {
     message.deleted_at = Some(Timestamp::from_millis(5));
     let entry = entry(person(1), EntryBody::Message { message });
     assert_eq!(
-        unread(ConversationKind::Direct, &entry, person(2)),
+        unread(ConversationKind::Direct, false, &entry, person(2)),
         Unread::Nothing
     );
 }
@@ -64,7 +81,7 @@ fn what_was_deleted_waits_no_more() {
 fn notices_do_not_wait() {
     let joined = entry(person(1), EntryBody::MemberJoined);
     assert_eq!(
-        unread(ConversationKind::Channel, &joined, person(2)),
+        unread(ConversationKind::Channel, false, &joined, person(2)),
         Unread::Nothing
     );
 }

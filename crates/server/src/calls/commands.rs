@@ -43,7 +43,8 @@ pub(super) async fn start(
     let members = app.store.member_ids(conversation_id).await?;
     let ring = match (place.kind, ring) {
         (ConversationKind::Direct | ConversationKind::Group, Some(asked)) => {
-            rings::targets(app, socket.user_id, &members, asked).await?
+            let place = (conversation_id, place.kind);
+            rings::members(app, socket.user_id, place, &members, asked).await?
         }
         (ConversationKind::Channel, _) | (_, None) => Vec::new(),
     };

@@ -1,17 +1,20 @@
 //! Who is rung, by whom, and what they answer.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     access::Action,
-    call::{Call, CallError, CallRecord, Input, Reach, RingTarget, is_called_over_and_over},
+    call::{
+        Call, CallError, CallRecord, Circumstances, Input, Reach, RingTarget,
+        is_called_over_and_over, rings_with_all,
+    },
     conversation::people_to_add,
+    working_hours::is_off_hours,
 };
 use protocol::{
     CallId, ConversationId, DeviceId, ErrorCode, UserId,
     conversation::ConversationKind,
     limits::{self, CALL_ADD_MAX, RING_UNASKED_MAX},
-    presence::Availability,
     rest::CreateConversationRequest,
     server::Reply,
 };
@@ -20,6 +23,8 @@ use super::{
     commands::{hand_in, hand_in_all, reachable},
     refusal::refuse,
 };
+use store::Wishes;
+
 use crate::{app::App, chat, clock, conversations, gateway::hub::Socket, http::error::ApiError};
 
 /// How far back the calls of somebody who calls over and over are looked at. The rules say which of
@@ -30,33 +35,47 @@ const PAST: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked(pub(super) bool);
 
-/// These people but the caller, and what stands between them and a ring.
-pub(super) async fn targets(
+/// The others of a conversation whose starter rings it, where they have not chosen otherwise.
+pub(super) async fn members(
     app: &App,
     caller: UserId,
-    people: &[UserId],
+    place: (ConversationId, ConversationKind),
+    members: &[UserId],
+    asked: Asked,
+) -> Result<Vec<RingTarget>, ApiError> {
+    let (conversation_id, kind) = place;
+    let mut wishes = app.store.wishes(conversation_id, members).await?;
+    wishes.retain(|person| rings_with_all(kind, person.preferences));
+    targets(app, caller, wishes, asked).await
+}
+
+/// These people but the caller, and what stands between them and a ring.
+async fn targets(
+    app: &App,
+    caller: UserId,
+    people: Vec<Wishes>,
     asked: Asked,
 ) -> Result<Vec<RingTarget>, ApiError> {
     let now = clock::now();
-    let chosen: HashMap<_, _> = app.store.availabilities().await?.into_iter().collect();
     let past = app.store.own_calls_since(caller, now - PAST).await?;
     let past: Vec<CallRecord> = past.into_iter().map(Call::into_record).collect();
-    let targets: Vec<RingTarget> = {
-        let roster = app.calls.roster();
-        let others = people.iter().copied().filter(|user| *user != caller);
-        let reach = |user| match chosen.get(&user).copied().unwrap_or_default() {
-            Availability::DoNotDisturb => Reach::DoNotDisturb,
-            Availability::Available if roster.is_in_a_call(user) => Reach::Busy,
-            Availability::Available if is_called_over_and_over(&past, user, now) => Reach::Quiet,
-            Availability::Available => Reach::Free,
+    let target = |person: Wishes| {
+        let user_id = person.user_id;
+        let circumstances = Circumstances {
+            availability: person.availability,
+            in_a_call: app.calls.roster().is_in_a_call(user_id),
+            off_hours: is_off_hours(person.working_hours, now),
+            called_over_and_over: is_called_over_and_over(&past, user_id, now),
         };
-        let target = |user_id| RingTarget {
+        RingTarget {
             user_id,
             devices: app.hub.devices(user_id),
-            reach: reach(user_id),
-        };
-        others.map(target).collect()
+            reach: circumstances.reach(),
+            muted: person.preferences.muted,
+        }
     };
+    let others = people.into_iter().filter(|person| person.user_id != caller);
+    let targets: Vec<RingTarget> = others.map(target).collect();
     let reached = targets
         .iter()
         .filter(|target| target.reach != Reach::DoNotDisturb)
@@ -98,7 +117,9 @@ pub(super) async fn add(
     let members = app.store.member_ids(conversation_id).await?;
     let mut new = people.clone();
     new.retain(|user| !members.contains(user));
-    let targets = targets(app, by, &people, asked).await?;
+    // Asked in by name: also who is not rung with all the others.
+    let wishes = app.store.wishes(conversation_id, &people).await?;
+    let targets = targets(app, by, wishes, asked).await?;
     let mut inputs = Vec::new();
     if !new.is_empty() {
         match call.record().kind {

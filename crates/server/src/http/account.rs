@@ -10,7 +10,7 @@ use axum::{
 };
 use protocol::{
     DeviceId, ErrorCode,
-    account::Me,
+    account::{Me, WorkingHours},
     rest::{
         ChangePasswordRequest, DeviceList, LoginRequest, SetupRequest, SetupStatus, UpdateMeRequest,
     },
@@ -136,6 +136,32 @@ pub async fn update_me(
     Ok(Json(
         people::update_me(&app, who.user_id, who.device_id, request).await?,
     ))
+}
+
+/// Have calls ring within these hours only
+#[utoipa::path(
+    put,
+    path = "/me/working-hours",
+    request_body = WorkingHours,
+    responses((status = 204))
+)]
+pub async fn set_working_hours(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Body(hours): Body<WorkingHours>,
+) -> Result<StatusCode, ApiError> {
+    people::set_working_hours(&app, who.user_id, Some(hours)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Have calls ring at any time
+#[utoipa::path(delete, path = "/me/working-hours", responses((status = 204)))]
+pub async fn clear_working_hours(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+) -> Result<StatusCode, ApiError> {
+    people::set_working_hours(&app, who.user_id, None).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Change one's password, and sign out everywhere else

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use protocol::{
     ConversationId, UserId,
-    conversation::MyConversation,
+    conversation::{MyConversation, Preferences},
     rest::{
         AddMembersRequest, ChannelList, ConversationList, CreateConversationRequest, MemberList,
         UpdateConversationRequest,
@@ -84,6 +84,25 @@ pub async fn update(
 ) -> Result<Json<MyConversation>, ApiError> {
     Ok(Json(
         chats::update(&app, who.user_id, conversation, request).await?,
+    ))
+}
+
+/// Mute a conversation for oneself, or say whether a group's calls ring
+#[utoipa::path(
+    put,
+    path = "/conversations/{conversation}/preferences",
+    params(("conversation" = ConversationId, Path)),
+    request_body = Preferences,
+    responses((status = 200, body = MyConversation))
+)]
+pub async fn set_preferences(
+    State(app): State<Arc<App>>,
+    who: SignedIn,
+    Id(conversation): Id<ConversationId>,
+    Body(preferences): Body<Preferences>,
+) -> Result<Json<MyConversation>, ApiError> {
+    Ok(Json(
+        chats::set_preferences(&app, who.user_id, conversation, preferences).await?,
     ))
 }
 

@@ -15,6 +15,7 @@ use domain::{
     call_log::RetentionError,
     conversation::{MembersError, NewConversationError},
     message::NonceError,
+    working_hours::WorkingHoursError,
 };
 use protocol::{ErrorBody, ErrorCode, rest::ErrorAnswer};
 use store::{StoreError, Taken};
@@ -218,6 +219,17 @@ impl From<PasswordError> for ApiError {
 impl From<RetentionError> for ApiError {
     fn from(error: RetentionError) -> Self {
         Self::field("call_log", sentence(&error))
+    }
+}
+
+impl From<WorkingHoursError> for ApiError {
+    fn from(error: WorkingHoursError) -> Self {
+        let field = match error {
+            WorkingHoursError::NoDay => "days",
+            WorkingHoursError::NoSuchMinute => "from",
+            WorkingHoursError::UnknownTimeZone => "time_zone",
+        };
+        Self::field(field, sentence(&error))
     }
 }
 

@@ -64,6 +64,8 @@ endpoints! {
     delete "/sessions/{device}" => account::sign_out;
     patch "/me" => account::update_me;
     post "/me/password" => account::change_password;
+    put "/me/working-hours" => account::set_working_hours;
+    delete "/me/working-hours" => account::clear_working_hours;
     put "/me/picture" => pictures::set;
     delete "/me/picture" => pictures::clear;
     get "/users" => people::list;
@@ -80,6 +82,7 @@ endpoints! {
     post "/conversations" => conversations::create;
     get "/conversations/{conversation}" => conversations::get;
     patch "/conversations/{conversation}" => conversations::update;
+    put "/conversations/{conversation}/preferences" => conversations::set_preferences;
     post "/conversations/{conversation}/archive" => conversations::archive;
     post "/conversations/{conversation}/unarchive" => conversations::unarchive;
     post "/conversations/{conversation}/join" => conversations::join;

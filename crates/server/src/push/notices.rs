@@ -31,12 +31,12 @@ pub enum What {
 }
 
 /// The difference between the rings before and the call after a change. People who are not to be
-/// disturbed hear nothing.
+/// disturbed, by this conversation or at this hour, hear nothing.
 pub fn notices(before: &[PersonRing], after: &Call) -> Vec<Notice> {
     let record = after.record();
     let rings = record.rings.iter();
     rings
-        .filter(|ring| ring.status != RingStatus::DoNotDisturb)
+        .filter(|ring| ring.pushed)
         .filter_map(|ring| {
             let known = before.iter().find(|other| is_same(other, ring));
             let what = match (known.map(PersonRing::goes_on), ring.goes_on()) {
@@ -89,6 +89,7 @@ fn reason(ring: &PersonRing, record: &CallRecord) -> RingStopReason {
         | RingStatus::Notified
         | RingStatus::Offline
         | RingStatus::Busy
+        | RingStatus::OffHours
         | RingStatus::Quiet
         | RingStatus::DoNotDisturb
         | RingStatus::NoAnswer => match record.ended {
@@ -139,10 +140,15 @@ mod tests {
 
     /// Alice calls; the people are rung, each with what stands between.
     fn call(kind: ConversationKind, rung: &[(UserId, Reach)]) -> Call {
+        ringing(kind, rung, false)
+    }
+
+    fn ringing(kind: ConversationKind, rung: &[(UserId, Reach)], muted: bool) -> Call {
         let target = |(user_id, reach): &(UserId, Reach)| RingTarget {
             user_id: *user_id,
             devices: Vec::new(),
             reach: *reach,
+            muted,
         };
         let input = StartInput {
             call_id: CallId::from_bytes([4; 16]),
@@ -216,9 +222,24 @@ mod tests {
 
     #[test]
     fn who_is_not_to_be_disturbed_hears_nothing() {
-        let mut call = call(ConversationKind::Direct, &[(BOB, Reach::DoNotDisturb)]);
-        assert_eq!(notices(&[], &call), []);
-        assert_eq!(after(&mut call, vec![(45, Input::Timeout)]), []);
+        for reach in [Reach::DoNotDisturb, Reach::OffHours] {
+            let mut missed = call(ConversationKind::Direct, &[(BOB, reach)]);
+            assert_eq!(notices(&[], &missed), []);
+            assert_eq!(after(&mut missed, vec![(45, Input::Timeout)]), []);
+            let mut answered = call(ConversationKind::Direct, &[(BOB, reach)]);
+            let comes = vec![(3, Input::Join(coming(BOB)))];
+            assert_eq!(after(&mut answered, comes), []);
+        }
+    }
+
+    #[test]
+    fn of_a_muted_conversation_nothing_is_heard_whatever_else_is_so() {
+        for reach in [Reach::Free, Reach::Busy, Reach::Quiet] {
+            let mut call = ringing(ConversationKind::Direct, &[(BOB, reach)], true);
+            assert_eq!(notices(&[], &call), []);
+            let inputs = vec![(1, acknowledged()), (45, Input::Timeout)];
+            assert_eq!(after(&mut call, inputs), []);
+        }
     }
 
     #[test]

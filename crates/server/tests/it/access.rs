@@ -58,6 +58,16 @@ fn endpoints() -> Vec<(&'static str, &'static str, For, Value)> {
             For::SignedIn,
             json!({"current": "x", "new": "12345678"}),
         ),
+        (
+            "put",
+            "/me/working-hours",
+            For::SignedIn,
+            json!({
+                "days": [true, true, true, true, true, false, false],
+                "from": 540, "to": 1020, "time_zone": "Europe/Berlin"
+            }),
+        ),
+        ("delete", "/me/working-hours", For::SignedIn, none.clone()),
         ("put", "/me/picture", For::SignedIn, none.clone()),
         ("delete", "/me/picture", For::SignedIn, none.clone()),
         ("get", "/users", For::SignedIn, none.clone()),
@@ -105,6 +115,12 @@ fn endpoints() -> Vec<(&'static str, &'static str, For, Value)> {
             "/conversations/{conversation}",
             For::Members,
             json!({"topic": "x"}),
+        ),
+        (
+            "put",
+            "/conversations/{conversation}/preferences",
+            For::Members,
+            json!({"muted": true, "rings": true}),
         ),
         (
             "post",

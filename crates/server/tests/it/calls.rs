@@ -7,6 +7,7 @@ mod log;
 mod media;
 mod people;
 mod prepare;
+mod quiet;
 mod retention;
 mod rings;
 mod time;

@@ -11,12 +11,12 @@ use protocol::{
     push::{PushMessage, PushStatus, RingStanding},
     server::{Joined, Reply, ServerMessage},
 };
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::push::SUBSCRIPTIONS_MAX;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::harness::{Browser, Line, Person, Post, PushService, World};
+use crate::harness::{Answer, Browser, Line, Person, Post, PushService, World};
 
 /// Alice calls Bob, whose phone is subscribed and has no page open.
 struct Scene {
@@ -322,6 +322,24 @@ async fn who_is_not_to_be_disturbed_is_not_pushed_to() {
     assert_eq!(own.ask(set).await, Ok(Reply::Done));
     let mut line = scene.alice.connect().await;
     let joined = call(&mut line, scene.place).await;
+    hang_up(&mut line, &joined).await;
+    try_out(&scene.bob).await;
+    assert_eq!(
+        scene.phone.read(&scene.service.next().await),
+        PushMessage::Test
+    );
+}
+
+#[tokio::test]
+async fn of_a_muted_conversation_nothing_is_pushed() {
+    let mut scene = scene().await;
+    let path = format!("/conversations/{}/preferences", scene.place);
+    let muted = json!({"muted": true, "rings": true});
+    let request = scene.bob.request(Method::PUT, &path).json(&muted);
+    Answer::of(request).await.ok::<Value>();
+    let mut line = scene.alice.connect().await;
+    let joined = call(&mut line, scene.place).await;
+    assert!(acknowledge(&scene.bob, joined.call.id).await);
     hang_up(&mut line, &joined).await;
     try_out(&scene.bob).await;
     assert_eq!(

@@ -130,6 +130,8 @@ kept!(KeptRing of PersonRing {
     expires_at: Timestamp,
     ended_at: Option<Timestamp>,
     silent: bool,
+    #[serde(default = "yes")]
+    pushed: bool,
     heard: bool,
     devices: Vec<KeptDevice> => list, back,
     #[serde(default)]
@@ -179,6 +181,10 @@ impl From<KeptDeviceState> for DeviceRingState {
             KeptDeviceState::Stopped(reason) => Self::Stopped(reason),
         }
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn list<R, K: for<'r> From<&'r R>>(rules: &[R]) -> Vec<K> {

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use protocol::{
-    account::{CallLogRetention, Role},
+    account::{CallLogRetention, Role, WorkingHours},
+    conversation::Preferences,
     presence::Availability,
 };
 use store::{
-    NewInvite, NewSession, NewUser, Picture, SetUp, Store, StoreError, Taken, UserChange,
+    NewInvite, NewSession, NewUser, Picture, SetUp, Store, StoreError, Taken, UserChange, Wishes,
     WorkspaceChange,
 };
 
 use crate::harness::{
-    at, conversation_id, device_id, invite_id, new_user, on_both, people, person, set_up, whole,
+    at, conversation_id, device_id, group, invite_id, new_user, on_both, people, person, set_up,
+    user_id, whole,
 };
 
 on_both!(
@@ -31,6 +33,7 @@ on_both!(
     an_address_that_is_taken_costs_no_use,
     a_picture_is_kept_and_taken_away,
     what_a_person_chooses_stays,
+    what_people_wish_is_found_by_person_and_conversation,
 );
 
 async fn every_statement_is_understood(store: Store) {
@@ -367,8 +370,21 @@ async fn what_a_person_chooses_stays(store: Store) {
     let busy = Availability::DoNotDisturb;
     store.set_availability(ada, busy).await.unwrap();
     assert_eq!(store.availabilities().await.unwrap(), vec![(ada, busy)]);
+    let hours = WorkingHours {
+        days: [true, true, true, true, false, false, true],
+        from: 540,
+        to: 1020,
+        time_zone: "Europe/Berlin".to_owned(),
+    };
+    store.set_working_hours(ada, Some(&hours)).await.unwrap();
     let me = store.me(ada, device_id()).await.unwrap().unwrap();
     assert_eq!(me.availability, busy);
+    assert_eq!(me.working_hours, Some(hours));
+    store.set_working_hours(ada, None).await.unwrap();
+    let me = store.me(ada, device_id()).await.unwrap().unwrap();
+    assert_eq!(me.working_hours, None);
+    let nobody = store.set_working_hours(user_id(), None).await;
+    assert_eq!(nobody, Err(StoreError::NotFound));
     let change = UserChange {
         name: Some("Robert".to_owned()),
         password_hash: Some("other".to_owned()),
@@ -381,4 +397,46 @@ async fn what_a_person_chooses_stays(store: Store) {
         store.email(bob).await.unwrap().as_deref(),
         Some("person0@example.org")
     );
+}
+
+async fn what_people_wish_is_found_by_person_and_conversation(store: Store) {
+    let (ada, general) = set_up(&store).await;
+    let [bob, eve] = people(&store).await;
+    let together = group(&store, &[ada, bob]).await;
+    let muted = Preferences {
+        muted: true,
+        rings: false,
+    };
+    store.set_preferences(bob, together, muted).await.unwrap();
+    let busy = Availability::DoNotDisturb;
+    store.set_availability(ada, busy).await.unwrap();
+    let hours = WorkingHours {
+        days: [true; 7],
+        from: 0,
+        to: 60,
+        time_zone: "UTC".to_owned(),
+    };
+    store.set_working_hours(bob, Some(&hours)).await.unwrap();
+    let wishes = |user_id, availability, working_hours, preferences| Wishes {
+        user_id,
+        availability,
+        working_hours,
+        preferences,
+    };
+    let usual = Preferences::default();
+    let free = Availability::Available;
+    // In order of coming, whoever is asked for first; also of those who are no members.
+    assert_eq!(
+        store.wishes(together, &[eve, bob, ada]).await.unwrap(),
+        [
+            wishes(ada, busy, None, usual),
+            wishes(bob, free, Some(hours.clone()), muted),
+            wishes(eve, free, None, usual),
+        ]
+    );
+    assert_eq!(
+        store.wishes(general, &[bob]).await.unwrap(),
+        [wishes(bob, free, Some(hours), usual)]
+    );
+    assert_eq!(store.wishes(general, &[]).await.unwrap(), []);
 }

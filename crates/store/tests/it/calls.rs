@@ -65,6 +65,7 @@ pub(crate) fn start_input(
         user_id: *user_id,
         devices: vec![device_id()],
         reach: Reach::Free,
+        muted: false,
     });
     StartInput {
         call_id: call_id(),

@@ -3,7 +3,7 @@
 use domain::access::Membership;
 use protocol::{
     account::Role,
-    conversation::{ConversationKind, Visibility},
+    conversation::{ConversationKind, Preferences, Visibility},
     timeline::EntryBody,
 };
 use store::{NewChannel, Store, StoreError, Taken};
@@ -29,6 +29,7 @@ on_both!(
     an_archived_channels_name_is_free,
     conversations_come_in_the_order_of_use,
     a_person_unknown_is_not_made_a_member,
+    what_a_member_prefers_is_their_own_and_outlasts_their_absence,
 );
 
 async fn two_people_have_one_direct_message(store: Store) {
@@ -351,4 +352,35 @@ async fn a_person_unknown_is_not_made_a_member(store: Store) {
         Err(StoreError::NotFound)
     );
     assert_eq!(seqs(&whole(&store, id, ann).await), vec![1]);
+}
+
+async fn what_a_member_prefers_is_their_own_and_outlasts_their_absence(store: Store) {
+    let [ann, bob, cara] = people(&store).await;
+    let id = group(&store, &[ann, bob]).await;
+    let of = async |user| {
+        let mine = store.my_conversation(user, id).await.unwrap();
+        mine.map(|mine| mine.preferences)
+    };
+    let muted = Preferences {
+        muted: true,
+        rings: false,
+    };
+    assert_eq!(of(bob).await, Some(Preferences::default()));
+    store.set_preferences(bob, id, muted).await.unwrap();
+    assert_eq!(of(bob).await, Some(muted));
+    assert_eq!(of(ann).await, Some(Preferences::default()));
+    let listed = store.my_conversations(bob).await.unwrap();
+    assert_eq!(listed[0].preferences, muted);
+
+    store.leave(id, bob, at(1)).await.unwrap();
+    for stranger in [bob, cara] {
+        let refused = store.set_preferences(stranger, id, muted).await;
+        assert_eq!(refused, Err(StoreError::NotFound));
+    }
+    store
+        .add_members(id, ann, vec![bob, cara], at(2))
+        .await
+        .unwrap();
+    assert_eq!(of(bob).await, Some(muted));
+    assert_eq!(of(cara).await, Some(Preferences::default()));
 }

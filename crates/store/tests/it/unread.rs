@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{ConversationId, UserId, conversation::ReadState, timeline::Entry};
+use protocol::{
+    ConversationId, UserId,
+    conversation::{Preferences, ReadState},
+    timeline::Entry,
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use store::{DeleteMessage, EditMessage, Store, StoreError};
 
@@ -14,6 +18,7 @@ on_both!(
     others_messages_are_unread_and_own_are_not,
     a_mark_moves_forward_only_and_not_past_the_end,
     a_mention_counts_in_a_channel_and_each_message_in_a_group,
+    in_a_muted_conversation_only_a_mention_counts,
     counts_are_those_of_a_model_whatever_happens,
 );
 
@@ -224,5 +229,31 @@ async fn step(
     for user in everybody {
         let state = store.read_state(*user, id).await.unwrap().unwrap();
         assert_eq!(state, model.of(*user), "of {user}");
+    }
+}
+
+async fn in_a_muted_conversation_only_a_mention_counts(store: Store) {
+    let [ann, bob] = people(&store).await;
+    let muted = Preferences {
+        muted: true,
+        ..Preferences::default()
+    };
+    for id in [
+        direct(&store, ann, bob).await,
+        group(&store, &[ann, bob]).await,
+    ] {
+        let first = say(&store, id, ann, "hello").await;
+        let mut new = new_message(id, ann, "hello you");
+        new.mentions = vec![bob];
+        store.send_message(new).await.unwrap();
+        let of = async || {
+            let read = store.read_state(bob, id).await.unwrap().unwrap();
+            (read.unread, read.mentions)
+        };
+        assert_eq!(of().await, (2, 2));
+        store.set_preferences(bob, id, muted).await.unwrap();
+        assert_eq!(of().await, (2, 1));
+        let read = store.mark_read(bob, id, first.seq).await.unwrap();
+        assert_eq!((read.unread, read.mentions), (1, 1));
     }
 }

@@ -23,6 +23,7 @@ export const room = {
     switch: "Leave this call and answer",
     keptSilent: "The browser keeps the sound off",
     turnSoundOn: "Turn sound on",
+    silent: "Without a sound",
     noSound: (place: string) => `No sound: you are in ${place}`,
     keys: { video: "video", voice: "voice", decline: "decline" },
     spoken: (media: "voice" | "video", person: string) =>
@@ -42,6 +43,8 @@ export const room = {
     offlineText: (first: string) => `Nothing is ringing right now. ${first} will see the call.`,
     busy: "In another call",
     busyText: (first: string) => `${first} was told without a sound.`,
+    offHours: "Outside working hours",
+    offHoursText: (first: string) => `${first} is shown the call without a sound, and will see that you called.`,
     quiet: "Shown without a sound",
     quietText: (first: string) => `You called ${first} twice just now, so this call does not ring out loud.`,
     doNotDisturb: "Do not disturb",

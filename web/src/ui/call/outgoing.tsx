@@ -1,4 +1,4 @@
-import { BellOff, BellRing, Check, LoaderCircle, MessageSquare, Moon, PhoneCall, PhoneOff, PictureInPicture2, Smartphone, User, Users, type IconNode } from "lucide";
+import { BellOff, BellRing, Check, Clock, LoaderCircle, MessageSquare, Moon, PhoneCall, PhoneOff, PictureInPicture2, Smartphone, User, Users, type IconNode } from "lucide";
 import { createMemo, Show, type JSX } from "solid-js";
 
 import { truthOf, type Truth } from "../../call";
@@ -35,6 +35,8 @@ export function lineOf(truth: Truth, first: string): Line {
       return { icon: Smartphone, tone: "caution", title: text.offline(first), text: text.offlineText(first) };
     case "busy":
       return { icon: PhoneCall, tone: "caution", title: text.busy, text: text.busyText(first) };
+    case "off_hours":
+      return { icon: Clock, tone: "caution", title: text.offHours, text: text.offHoursText(first) };
     case "quiet":
       return { icon: BellOff, tone: "caution", title: text.quiet, text: text.quietText(first) };
     case "do_not_disturb":

@@ -32,6 +32,7 @@ fn ring_more(call: &mut TestCall, by: Seat, seat: Seat) -> Result<(), CallError>
             user_id: seat.user(),
             devices: vec![seat.device()],
             reach: Reach::Free,
+            muted: false,
         }],
         timeout: RING_TIMEOUT,
     })
@@ -248,6 +249,7 @@ fn a_call_rings_two_hundred_people_and_no_more() {
         user_id: UserId::from_bytes((number as u128 + 1000).to_be_bytes()),
         devices: Vec::new(),
         reach: Reach::Free,
+        muted: false,
     };
     let ring = |targets: std::ops::Range<usize>| Input::Ring {
         by: ALICE.user(),

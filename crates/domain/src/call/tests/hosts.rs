@@ -23,6 +23,7 @@ fn ring(seat: Seat) -> RingTarget {
         user_id: seat.user(),
         devices: vec![seat.device()],
         reach: Reach::Free,
+        muted: false,
     }
 }
 

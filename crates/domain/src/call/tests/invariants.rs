@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{DeviceId, Timestamp, UserId, call::MediaMode, limits::CALL_PARTICIPANTS_MAX};
+use protocol::{
+    DeviceId, Timestamp, UserId,
+    call::{MediaMode, RingStatus},
+    limits::CALL_PARTICIPANTS_MAX,
+};
 
 use crate::call::{Call, Change, Output, PREPARED_MAX, PersonRing};
 
@@ -90,6 +94,16 @@ impl Watch {
         }
         for leg in &record.legs {
             assert!(leg.left.is_none_or(|left| left.at >= leg.joined_at));
+        }
+        for (ring, told) in record.rings.iter().zip(call.state().rings) {
+            let rings = told.status == RingStatus::Ringing;
+            assert!(!(ring.silent && rings), "what makes no sound does not ring");
+            assert!(!ring.is_hushed() || told.devices == 0, "and is not said to");
+            let loud = !ring.silent && ring.status != RingStatus::DoNotDisturb;
+            assert!(
+                ring.pushed || !loud || !ring.goes_on(),
+                "what rings is pushed"
+            );
         }
         if let Some(ended) = record.ended {
             assert!(devices.is_empty(), "nobody is in a call that is over");

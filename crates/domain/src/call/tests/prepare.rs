@@ -88,7 +88,12 @@ fn what_was_prepared_is_over_with_the_ring() {
 
 #[test]
 fn nobody_prepares_for_a_ring_that_makes_no_sound() {
-    for reach in [Reach::Busy, Reach::Quiet, Reach::DoNotDisturb] {
+    for reach in [
+        Reach::Busy,
+        Reach::OffHours,
+        Reach::Quiet,
+        Reach::DoNotDisturb,
+    ] {
         let mut test = TestCall::start(direct(&[BOB], reach));
         let refused = test.give(prepare(BOB, "tab", peer(20)));
         assert_eq!(refused, Err(CallError::NotToPrepare), "{reach:?}");

@@ -13,7 +13,7 @@ enum Step {
     /// Time passes, and nobody looks what is due.
     Oversleep(u64),
     Join(Seat, bool, bool),
-    Ring(Seat, Seat),
+    Ring(Seat, Seat, bool),
     StopRinging(Seat, Seat),
     GoOnIn(Seat),
     Stay(u32),
@@ -63,7 +63,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..90_000_u64).prop_map(Step::Oversleep),
         4 => (seat(), any::<bool>(), any::<bool>())
             .prop_map(|(seat, tab, move_here)| Step::Join(seat, tab, move_here)),
-        1 => (seat(), seat()).prop_map(|(by, seat)| Step::Ring(by, seat)),
+        1 => (seat(), seat(), any::<bool>())
+            .prop_map(|(by, seat, muted)| Step::Ring(by, seat, muted)),
         1 => (seat(), seat()).prop_map(|(by, seat)| Step::StopRinging(by, seat)),
         1 => seat().prop_map(Step::GoOnIn),
         1 => peer.clone().prop_map(Step::Stay),
@@ -91,6 +92,7 @@ fn reach() -> impl Strategy<Value = Reach> {
     prop_oneof![
         Just(Reach::Free),
         Just(Reach::Busy),
+        Just(Reach::OffHours),
         Just(Reach::Quiet),
         Just(Reach::DoNotDisturb)
     ]
@@ -103,15 +105,16 @@ fn start() -> impl Strategy<Value = StartInput> {
         Just(ConversationKind::Channel)
     ];
     let devices = proptest::collection::vec(1..3_u8, 0..3);
-    let ring = proptest::collection::vec((1..4_u8, devices, reach()), 0..4);
+    let ring = proptest::collection::vec((1..4_u8, devices, reach(), any::<bool>()), 0..4);
     (kind, ring).prop_map(|(kind, ring)| {
-        let target = |(person, devices, reach): (u8, Vec<u8>, Reach)| RingTarget {
+        let target = |(person, devices, reach, muted): (u8, Vec<u8>, Reach, bool)| RingTarget {
             user_id: Seat(person, 1).user(),
             devices: devices
                 .into_iter()
                 .map(|device| Seat(person, device).device())
                 .collect(),
             reach,
+            muted,
         };
         start_input(kind, 3, ring.into_iter().map(target).collect())
     })
@@ -135,12 +138,13 @@ fn take(call: &mut TestCall, step: Step) {
                 ..join_input(seat, tab, prepared.unwrap_or(peer(call.peers)))
             })
         }
-        Step::Ring(by, seat) => Input::Ring {
+        Step::Ring(by, seat, muted) => Input::Ring {
             by: by.user(),
             targets: vec![RingTarget {
                 user_id: seat.user(),
                 devices: vec![seat.device()],
                 reach: Reach::Free,
+                muted,
             }],
             timeout: RING_TIMEOUT,
         },

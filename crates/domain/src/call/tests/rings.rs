@@ -1,4 +1,4 @@
-use protocol::call::CallPhase;
+use protocol::{call::CallPhase, presence::Availability};
 
 use super::*;
 
@@ -112,6 +112,107 @@ fn a_busy_person_is_rung_silently_and_may_still_answer() {
     assert_eq!(call.outcome(BOB), Some(CallOutcome::Joined));
 }
 
+/// Alice calls Bob on this device, in the direct message he has muted.
+fn muted(devices: &[Seat], reach: Reach) -> TestCall {
+    let mut input = direct(devices, reach);
+    for target in &mut input.ring {
+        target.muted = true;
+    }
+    TestCall::start(input)
+}
+
+fn is_shown_silently(call: &TestCall) -> bool {
+    let ring = Call::from_record(call.record.clone()).ring_for(BOB.user());
+    ring.is_some_and(|ring| ring.silent)
+}
+
+#[test]
+fn a_muted_conversation_shows_its_call_and_the_caller_is_told_what_devices_asleep_would_say() {
+    let mut muted = muted(&[BOB, BOB_PHONE], Reach::Free);
+    let mut asleep = TestCall::ringing([BOB, BOB_PHONE]);
+    assert!(muted.rings_on(BOB) && is_shown_silently(&muted));
+    assert!(!is_shown_silently(&asleep));
+    let told = |call: &TestCall| {
+        let state = Call::from_record(call.record.clone()).state();
+        (state.version, state.phase, state.rings)
+    };
+    assert_eq!(told(&muted), told(&asleep));
+    muted.acknowledge(BOB);
+    assert_eq!(muted.outputs, []);
+    assert_eq!(told(&muted), told(&asleep));
+    for call in [&mut muted, &mut asleep] {
+        call.wait(seconds(3));
+    }
+    assert_eq!(muted.status(BOB), RingStatus::Notified);
+    muted.acknowledge(BOB_PHONE);
+    assert_eq!(told(&muted), told(&asleep));
+    for call in [&mut muted, &mut asleep] {
+        call.wait(RING_TIMEOUT);
+    }
+    assert_eq!(muted.end_reason(), asleep.end_reason());
+    assert_eq!(muted.outcome(BOB), Some(CallOutcome::Missed));
+}
+
+#[test]
+fn a_muted_call_found_on_coming_online_stays_without_a_sound() {
+    let mut call = muted(&[], Reach::Free);
+    assert_eq!(call.status(BOB), RingStatus::Offline);
+    call.acknowledge(BOB);
+    assert_eq!(call.status(BOB), RingStatus::Calling);
+    call.connect(BOB_PHONE);
+    assert!(is_shown_silently(&call));
+    call.wait(seconds(3));
+    assert_eq!(call.status(BOB), RingStatus::Notified);
+    call.join(BOB, "tab");
+    assert_eq!(call.status(BOB), RingStatus::Answered);
+}
+
+#[test]
+fn a_muted_conversation_hides_nothing_else_that_is_so() {
+    for (reach, status) in [
+        (Reach::Busy, RingStatus::Busy),
+        (Reach::OffHours, RingStatus::OffHours),
+        (Reach::Quiet, RingStatus::Quiet),
+        (Reach::DoNotDisturb, RingStatus::DoNotDisturb),
+    ] {
+        let call = muted(&[BOB], reach);
+        assert_eq!(call.status(BOB), status);
+        assert!(!call.record.rings[0].pushed);
+    }
+}
+
+#[test]
+fn outside_working_hours_a_call_is_shown_silently_and_the_caller_is_told() {
+    let mut call = TestCall::start(direct(&[BOB], Reach::OffHours));
+    assert!(call.rings_on(BOB) && is_shown_silently(&call));
+    assert!(!call.record.rings[0].pushed);
+    call.acknowledge(BOB);
+    assert_eq!(call.status(BOB), RingStatus::OffHours);
+    call.wait(RING_TIMEOUT);
+    assert_eq!(call.end_reason(), Some(EndReason::NoAnswer));
+    assert_eq!(call.status(BOB), RingStatus::OffHours);
+    assert_eq!(call.outcome(BOB), Some(CallOutcome::Missed));
+}
+
+#[test]
+fn the_strongest_reason_stands_between_a_person_and_a_ring() {
+    let mut person = Circumstances {
+        availability: Availability::DoNotDisturb,
+        in_a_call: true,
+        off_hours: true,
+        called_over_and_over: true,
+    };
+    assert_eq!(person.reach(), Reach::DoNotDisturb);
+    person.availability = Availability::Available;
+    assert_eq!(person.reach(), Reach::Busy);
+    person.in_a_call = false;
+    assert_eq!(person.reach(), Reach::OffHours);
+    person.off_hours = false;
+    assert_eq!(person.reach(), Reach::Quiet);
+    person.called_over_and_over = false;
+    assert_eq!(person.reach(), Reach::Free);
+}
+
 #[test]
 fn who_is_not_to_be_disturbed_hears_nothing_and_finds_it_later() {
     let mut call = TestCall::start(direct(&[BOB], Reach::DoNotDisturb));
@@ -198,6 +299,7 @@ fn a_group_rings_each_person_on_their_own_account() {
         user_id: seat.user(),
         devices: vec![seat.device()],
         reach,
+        muted: false,
     };
     let ring = vec![
         target(BOB, Reach::Free),
@@ -227,6 +329,7 @@ fn a_group_rings_on_only_while_somebody_is_there() {
         user_id: BOB.user(),
         devices: vec![BOB.device()],
         reach: Reach::Free,
+        muted: false,
     }];
     let mut call = TestCall::start(start_input(ConversationKind::Group, 3, ring));
     call.leave(peer(1));
@@ -241,6 +344,7 @@ fn a_channel_rings_nobody() {
         user_id: BOB.user(),
         devices: vec![BOB.device()],
         reach: Reach::Free,
+        muted: false,
     }];
     let call = TestCall::start(start_input(ConversationKind::Channel, 3, ring));
     assert!(!call.rings_on(BOB));

@@ -173,6 +173,7 @@ fn target(seat: Seat, devices: &[Seat], reach: Reach) -> RingTarget {
         user_id: seat.user(),
         devices: devices.iter().map(|seat| seat.device()).collect(),
         reach,
+        muted: false,
     }
 }
 
@@ -392,7 +393,12 @@ fn ring_in(state: &str) -> TestCall {
         "not rung" => Vec::new(),
         "offline" => vec![target(BOB, &[], Reach::Free)],
         "busy" => vec![target(BOB, &[BOB], Reach::Busy)],
+        "off_hours" => vec![target(BOB, &[BOB], Reach::OffHours)],
         "quiet" => vec![target(BOB, &[BOB], Reach::Quiet)],
+        "muted" => vec![RingTarget {
+            muted: true,
+            ..target(BOB, &[BOB], Reach::Free)
+        }],
         "do_not_disturb" => vec![target(BOB, &[BOB], Reach::DoNotDisturb)],
         _ => vec![target(BOB, &[BOB, BOB_PHONE], Reach::Free)],
     };

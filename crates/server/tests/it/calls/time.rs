@@ -15,7 +15,7 @@ use super::*;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Lets time pass for one call.
-async fn pass(world: &World, call_id: CallId, time: Duration) {
+pub(super) async fn pass(world: &World, call_id: CallId, time: Duration) {
     let age = move |call: &mut Call| *call = Call::from_record(aged(call.record().clone(), time));
     world.app.store.change_call(call_id, age).await.unwrap();
 }
