@@ -14,8 +14,10 @@ import type {
   ConversationId,
   CreateConversationRequest,
   MyConversation,
+  Preferences,
   UpdateConversationRequest,
   UserId,
+  WorkingHours,
 } from "../protocol/generated";
 
 /** What went wrong, as a sentence for the person. */
@@ -70,6 +72,19 @@ export async function join(client: Client, id: ConversationId): Promise<void> {
 
 export function setArchived(client: Client, conversation: Conversation, archived: boolean): Promise<unknown> {
   return client.http.post(`/conversations/${conversation.id}/${archived ? "archive" : "unarchive"}`);
+}
+
+/** For this person alone, on all their devices. */
+export function setPreferences(client: Client, mine: MyConversation, change: Partial<Preferences>): Promise<unknown> {
+  return client.http.put(`/conversations/${mine.conversation.id}/preferences`, { ...mine.preferences, ...change });
+}
+
+export function setWorkingHours(client: Client, hours: WorkingHours): Promise<unknown> {
+  return client.http.put("/me/working-hours", hours);
+}
+
+export function clearWorkingHours(client: Client): Promise<unknown> {
+  return client.http.delete("/me/working-hours");
 }
 
 /** Whether a call can be started there: not in what is archived, nor alone. */

@@ -1,4 +1,4 @@
-import { Info, MessageSquare, PenLine, Phone, PhoneForwarded, PhoneOff, Video, VideoOff, VolumeX } from "lucide";
+import { BellOff, Info, MessageSquare, PenLine, Phone, PhoneForwarded, PhoneOff, Video, VideoOff, VolumeX } from "lucide";
 import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show, type JSX } from "solid-js";
 
 import { format } from "../../core/i18n";
@@ -117,7 +117,7 @@ function Card(props: { ring: Ring }): JSX.Element {
         {spoken()}
       </div>
       <div class="ring-who">
-        <span class="halo" classList={{ "halo-breathing": !isIn() }}>
+        <span class="halo" classList={{ "halo-breathing": !isIn() && !props.ring.silent }}>
           <Avatar of={app.user(props.ring.from)} size={72} />
         </span>
         <div class="ring-words">
@@ -125,6 +125,12 @@ function Card(props: { ring: Ring }): JSX.Element {
           <p class="muted">
             {isDirect() ? text.isCalling[props.ring.media] : text.isCallingIn(placeName(app, conversation()))}
           </p>
+          <Show when={props.ring.silent && !isIn()}>
+            <p class="truth">
+              <Icon of={BellOff} />
+              {text.silent}
+            </p>
+          </Show>
           <p class="truth">
             <Show
               when={isIn()}

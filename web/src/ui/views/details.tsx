@@ -1,12 +1,12 @@
-import { Archive, ArchiveRestore, LogOut, MessageSquare, PencilLine, UserMinus, UserPlus, X, Ellipsis } from "lucide";
+import { Archive, ArchiveRestore, Bell, BellOff, LogOut, MessageSquare, PencilLine, UserMinus, UserPlus, X, Ellipsis } from "lucide";
 import { createEffect, createMemo, createResource, createSignal, For, on, Show, type JSX } from "solid-js";
 
-import { leave, openDirect, reasonOf, removeMember, setArchived } from "../../actions";
+import { canCall, leave, openDirect, reasonOf, removeMember, setArchived, setPreferences } from "../../actions";
 import { format, t } from "../../core/i18n";
-import type { Conversation, MemberList, User, UserId } from "../../protocol/generated";
+import type { Conversation, MemberList, MyConversation, User, UserId } from "../../protocol/generated";
 import { useApp } from "../app";
 import { ready } from "../bind";
-import { Avatar, Button, Confirm, Icon, IconButton, Menu, presenceWord, Skeleton, toast, type MenuItem } from "../kit";
+import { Avatar, Button, Confirm, Icon, IconButton, Menu, presenceWord, Skeleton, Switch, toast, type MenuItem } from "../kit";
 import { shownPresence } from "./sidebar";
 
 /** Who is in a conversation, what it is about, and what can be done with it. */
@@ -97,6 +97,9 @@ export function Details(props: { conversation: Conversation; over: boolean }): J
             </Button>
           </div>
         </Show>
+        <Show when={canCall(props.conversation) && app.conversations().get(props.conversation.id)}>
+          {(mine) => <Attention of={mine()} />}
+        </Show>
         <section>
           <h3 class="label">
             {t.details.members} <span class="faint number">{props.conversation.member_count}</span>
@@ -174,5 +177,30 @@ export function Details(props: { conversation: Conversation; over: boolean }): J
         }}
       />
     </aside>
+  );
+}
+
+/** Whether it calls for this person's attention, on all their devices. */
+function Attention(props: { of: MyConversation }): JSX.Element {
+  const app = useApp();
+  const isMuted = (): boolean => props.of.preferences.muted;
+  const change = (to: Parameters<typeof setPreferences>[2]): void => {
+    setPreferences(app.client, props.of, to).catch((error: unknown) => toast(reasonOf(error), "bad"));
+  };
+  return (
+    <section>
+      <h3 class="label">{t.details.attention}</h3>
+      <div class="details-actions">
+        <Button size="compact" icon={isMuted() ? Bell : BellOff} onClick={() => change({ muted: !isMuted() })}>
+          {isMuted() ? t.details.unmute : t.details.mute}
+        </Button>
+      </div>
+      <Show when={isMuted()}>
+        <p class="meta muted">{t.details.mutedText}</p>
+      </Show>
+      <Show when={props.of.conversation.kind === "group"}>
+        <Switch label={t.details.ring} on={props.of.preferences.rings} change={(rings) => change({ rings })} />
+      </Show>
+    </section>
   );
 }

@@ -2,7 +2,7 @@ import { AtSign, Inbox } from "lucide";
 import { createMemo, For, Show, type JSX } from "solid-js";
 
 import { format, t } from "../../core/i18n";
-import { otherOf } from "../../core/workspace";
+import { otherOf, waiting } from "../../core/workspace";
 import type { MyConversation } from "../../protocol/generated";
 import { useApp } from "../app";
 import { Avatar, Empty, Link, Place } from "../kit";
@@ -14,7 +14,7 @@ export function UnreadPage(props: { only: "unread" | "mentions" }): JSX.Element 
   const found = createMemo((): MyConversation[] =>
     [...app.conversations().values()]
       .filter((mine) => mine.conversation.archived_at === null)
-      .filter((mine) => (isMentions() ? mine.read.mentions > 0 : mine.read.unread > 0))
+      .filter((mine) => (isMentions() ? mine.read.mentions > 0 : waiting(mine) > 0))
       .sort((a, b) => b.conversation.last_at - a.conversation.last_at),
   );
   return (
@@ -45,7 +45,7 @@ export function UnreadPage(props: { only: "unread" | "mentions" }): JSX.Element 
 function UnreadRow(props: { mine: MyConversation; mentions: boolean }): JSX.Element {
   const app = useApp();
   const conversation = (): MyConversation["conversation"] => props.mine.conversation;
-  const value = (): number => (props.mentions ? props.mine.read.mentions : props.mine.read.unread);
+  const value = (): number => (props.mentions ? props.mine.read.mentions : waiting(props.mine));
   return (
     <Link class="list-row" to={{ kind: "conversation", id: conversation().id }} go={app.go}>
       <Show when={otherOf(conversation(), app.me())} fallback={<Place of={conversation()} />}>

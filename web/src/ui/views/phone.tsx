@@ -4,12 +4,12 @@ import { createMemo, For, Show, type JSX } from "solid-js";
 import { isEnding, peopleIn } from "../../core/calls";
 import { format, t } from "../../core/i18n";
 import type { Route } from "../../core/route";
-import { counts, otherOf } from "../../core/workspace";
+import { counts, otherOf, waiting } from "../../core/workspace";
 import type { CallState, MyConversation } from "../../protocol/generated";
 import { useApp } from "../app";
 import { Avatar, Bars, Button, Empty, Faces, Icon, IconButton, Link, Mark, Menu, Place, presenceWord } from "../kit";
 import { SettingsNav } from "./settings-nav";
-import { Missed, shownPresence, workspaceMenu } from "./sidebar";
+import { Missed, MutedSign, shownPresence, workspaceMenu } from "./sidebar";
 import { join, talker } from "./timeline/call-card";
 
 /** The conversations of a phone, newest first; live calls above them. */
@@ -102,15 +102,18 @@ function PhoneRow(props: { mine: MyConversation }): JSX.Element {
   const app = useApp();
   const conversation = (): MyConversation["conversation"] => props.mine.conversation;
   const other = createMemo(() => otherOf(conversation(), app.me()));
-  const unread = (): number => props.mine.read.unread;
+  const unread = (): number => waiting(props.mine);
+  const isMuted = (): boolean => props.mine.preferences.muted;
   const second = (): string => {
     const user = other();
     if (user !== undefined) return presenceWord(shownPresence(app, user));
     return conversation().topic === "" ? t.channels.people(conversation().member_count) : conversation().topic;
   };
   const said = (): string => {
-    const name = app.title(conversation());
-    return unread() > 0 ? `${name}, ${t.nav.unreadCount(unread())}` : name;
+    const parts = [app.title(conversation())];
+    if (unread() > 0) parts.push(t.nav.unreadCount(unread()));
+    if (isMuted()) parts.push(t.nav.muted);
+    return parts.join(", ");
   };
   return (
     <Link
@@ -130,6 +133,9 @@ function PhoneRow(props: { mine: MyConversation }): JSX.Element {
         </span>
         <span class="row">
           <span class="grow truncate small muted">{second()}</span>
+          <Show when={isMuted()}>
+            <MutedSign />
+          </Show>
           <Show when={unread() > 0}>
             <span class="count" classList={{ "count-mine": props.mine.read.mentions > 0 }}>
               {unread()}

@@ -14,6 +14,7 @@ import { SoundSettings } from "./call-slots";
 import { InstantAnswer } from "./instant-answer";
 import { Notifications } from "./notifications";
 import { SettingsNav } from "./settings-nav";
+import { WorkingHoursSettings } from "./working-hours";
 import { WorkspaceSettings } from "./workspace-settings";
 
 export function SettingsView(props: { page: SettingsPage; size: Size }): JSX.Element {
@@ -235,6 +236,7 @@ function Status(): JSX.Element {
             .catch((error: unknown) => toast(reasonOf(error), "bad"));
         }}
       />
+      <WorkingHoursSettings />
     </>
   );
 }

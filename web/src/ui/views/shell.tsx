@@ -17,7 +17,7 @@ import {
 
 import { byId } from "../../core/calls";
 import { t } from "../../core/i18n";
-import { counts, sections } from "../../core/workspace";
+import { counts, sections, waiting } from "../../core/workspace";
 import { stored } from "../../platform/storage";
 import type { CallLogFilter, ConversationId } from "../../protocol/generated";
 import { useApp, type App } from "../app";
@@ -311,7 +311,8 @@ function nextConversation(app: App, by: 1 | -1, onlyUnread: boolean): void {
   for (let step = 1; step <= order.length; step++) {
     const id = order[(at + by * step + order.length * 2) % order.length];
     if (id === undefined || id === order[at]) continue;
-    if (onlyUnread && (app.conversations().get(id)?.read.unread ?? 0) === 0) continue;
+    const mine = app.conversations().get(id);
+    if (onlyUnread && (mine === undefined || waiting(mine) === 0)) continue;
     app.go({ kind: "conversation", id });
     return;
   }

@@ -1,5 +1,6 @@
 import {
   AtSign,
+  BellOff,
   ChevronsUpDown,
   Inbox,
   List,
@@ -19,7 +20,7 @@ import { createMemo, For, Show, type JSX } from "solid-js";
 import { isEnding, peopleIn, talkersIn } from "../../core/calls";
 import { format, t } from "../../core/i18n";
 import type { Route } from "../../core/route";
-import { counts, otherOf, presenceOf, sections } from "../../core/workspace";
+import { counts, otherOf, presenceOf, sections, waiting } from "../../core/workspace";
 import type { CallState, MyConversation, UserId } from "../../protocol/generated";
 import { useApp, type App } from "../app";
 import { Avatar, Bars, Faces, Icon, IconButton, Link, Mark, Menu, placeIcon, presenceWord, type MenuItem, type Shown } from "../kit";
@@ -210,6 +211,14 @@ export function Missed(props: { count: number }): JSX.Element {
   );
 }
 
+export function MutedSign(): JSX.Element {
+  return (
+    <span class="faint muted-sign" aria-hidden="true">
+      <Icon of={BellOff} size="small" />
+    </span>
+  );
+}
+
 function Section(props: {
   title: string;
   add: string;
@@ -258,14 +267,18 @@ function ConversationLink(props: { id: MyConversation["conversation"]["id"]; go:
           const route = app.route();
           return route.kind === "conversation" && route.id === props.id;
         };
-        const unread = (): number => (isOpen() ? 0 : held().read.unread);
+        const unread = (): number => (isOpen() ? 0 : waiting(held()));
+        const isMuted = (): boolean => held().preferences.muted;
+        // Elsewhere all of it is for this person, and goes without saying.
+        const isForMe = (): boolean => held().read.mentions > 0 && (conversation().kind === "channel" || isMuted());
         const name = (): string => app.title(conversation());
         const said = (): string =>
           [
             name(),
             ...(presence() === undefined || presence() === "offline" ? [] : [presenceWord(presence() ?? "online").toLowerCase()]),
             ...(unread() > 0 ? [t.nav.unreadCount(unread())] : []),
-            ...(held().read.mentions > 0 && conversation().kind === "channel" ? [t.nav.mentionCount(held().read.mentions)] : []),
+            ...(isForMe() ? [t.nav.mentionCount(held().read.mentions)] : []),
+            ...(isMuted() ? [t.nav.muted] : []),
             ...(call() !== undefined ? [t.nav.liveCall] : []),
           ].join(", ");
         return (
@@ -293,10 +306,13 @@ function ConversationLink(props: { id: MyConversation["conversation"]["id"]; go:
                     {t.nav.inCall}
                   </span>
                 </Show>
+                <Show when={isMuted()}>
+                  <MutedSign />
+                </Show>
                 <Show when={unread() > 0}>
                   <span
                     class="count"
-                    classList={{ "count-mine": conversation().kind === "channel" && held().read.mentions > 0 }}
+                    classList={{ "count-mine": isForMe() }}
                     aria-hidden="true"
                   >
                     {unread()}
@@ -465,7 +481,7 @@ function RailConversation(props: { id: MyConversation["conversation"]["id"] }): 
           const route = app.route();
           return route.kind === "conversation" && route.id === props.id;
         };
-        const unread = (): number => (isOpen() ? 0 : held().read.unread);
+        const unread = (): number => (isOpen() ? 0 : waiting(held()));
         const label = (): string => app.title(conversation()) + saying(unread(), t.nav.unreadCount);
         const presence = (): Shown | undefined => {
           const user = other();
