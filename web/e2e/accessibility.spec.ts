@@ -46,6 +46,15 @@ for (const colorScheme of ["light", "dark"] as const) {
     await leah.page.getByRole("main").getByText("Ana Kovac").first().waitFor();
     await isClean(leah.page, "calls");
 
+    for (const [page, landmark] of [
+      ["sound", leah.page.getByRole("button", { name: "Test ring" })],
+      ["workspace", leah.page.getByRole("radio", { name: "Forever" })],
+    ] as const) {
+      await leah.page.goto(`${scene.server.url}/settings/${page}`);
+      await landmark.waitFor();
+      await isClean(leah.page, page);
+    }
+
     await leah.page.goto(`${scene.server.url}/settings/notifications`);
     await leah.page.getByRole("switch", { name: /^Ring on this device/ }).waitFor();
     await isClean(leah.page, "notifications");

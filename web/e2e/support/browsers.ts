@@ -1,10 +1,8 @@
 import { chromium, firefox, type Browser } from "@playwright/test";
 
-/** `chromium_asking` makes no sound before somebody has pressed something, as it comes to people. */
-export type BrowserName = "chromium" | "chromium_asking" | "firefox";
+export type BrowserName = "chromium" | "firefox";
 
 export const CHROMIUM_PATH = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const AUTOPLAY = "--autoplay-policy=no-user-gesture-required";
 export const CHROMIUM_ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -15,7 +13,7 @@ export const CHROMIUM_ARGUMENTS = [
   "--disable-sync",
   "--use-fake-ui-for-media-stream",
   "--use-fake-device-for-media-stream",
-  AUTOPLAY,
+  "--autoplay-policy=no-user-gesture-required",
   // Pages that are not in front must go on drawing: their canvas is their camera.
   "--disable-renderer-backgrounding",
   "--disable-backgrounding-occluded-windows",
@@ -33,10 +31,10 @@ const FIREFOX_PREFERENCES = {
 
 /** Starts the distribution's browser of that name. */
 export function launch(name: BrowserName): Promise<Browser> {
-  if (name !== "firefox") {
+  if (name === "chromium") {
     return chromium.launch({
       executablePath: CHROMIUM_PATH,
-      args: CHROMIUM_ARGUMENTS.filter((argument) => name === "chromium" || argument !== AUTOPLAY),
+      args: CHROMIUM_ARGUMENTS,
     });
   }
   return firefox.launch({

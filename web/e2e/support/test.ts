@@ -82,7 +82,7 @@ export class Scene {
       viewport: viewport ?? { width: 1440, height: 900 },
       locale: "en-GB",
       // Firefox driven by BiDi refuses the setting.
-      ...(browser !== "firefox" ? { colorScheme: colorScheme ?? "light" } : {}),
+      ...(browser === "chromium" ? { colorScheme: colorScheme ?? "light" } : {}),
     });
     const page = await context.newPage();
     const plain = LOOKS[index % LOOKS.length];

@@ -59,6 +59,7 @@ export const room = {
     nobodySees: "You. Nobody sees this yet",
     nobodyHears: "You. Nobody hears this yet",
     leaveMessage: "Leave a message",
+    leaveMessageShort: "Message",
     cancel: "Cancel",
     reaching: "Reaching the server",
   },

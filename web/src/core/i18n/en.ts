@@ -307,15 +307,15 @@ export const en = {
     failed: "The calls could not be read.",
     startedBy: (name: string) => `Started by ${name}.`,
     endedBy: {
-      left: "It ended when nobody was left to talk to.",
-      ended_for_all: "It was ended for everyone.",
-      cancelled: "It was cancelled before an answer.",
-      declined: "It was declined.",
+      left: "Ended as people left.",
+      ended_for_all: "Ended for everyone.",
+      cancelled: "Over before anybody came.",
+      declined: "Declined.",
       no_answer: "Nobody answered.",
       busy: "The other side was in another call.",
-      connection_lost: "It ended by a lost connection.",
-      alone: "It ended because one person was alone for too long.",
-      moved: "It went on in another conversation.",
+      connection_lost: "Ended by a lost connection.",
+      alone: "Ended because one person was alone for too long.",
+      moved: "Went on in another conversation.",
     },
   },
 
@@ -480,8 +480,8 @@ export const en = {
       daysHint: "Counted from a call's end",
       daysWrong: (max: number) => `Choose a number of days from 1 to ${max}.`,
       forgetTitle: "Forget older calls?",
-      forgetText: (day: string) =>
-        `Calls that ended before this time ${day} go from everybody's log now, and cannot be brought back.`,
+      forgetText: (days: number) =>
+        `Calls that ended more than ${count(days, "day", "days")} ago go from everybody's log now, and cannot be brought back.`,
       keep: "Keep them",
       forget: "Forget them",
       instantAnswer: "Instant answer",

@@ -135,7 +135,7 @@ export function Outgoing(props: {
         </div>
         <div class="controls-group">
           <Show when={person() !== undefined && isUnlikely()}>
-            <Key icon={MessageSquare} name={text.leaveMessage} label={text.leaveMessage} act={writeInstead} />
+            <Key icon={MessageSquare} name={text.leaveMessage} label={text.leaveMessageShort} act={writeInstead} />
           </Show>
           <Key
             icon={PhoneOff}

@@ -1,4 +1,4 @@
-import { Video } from "lucide";
+import { Building2, Video } from "lucide";
 import { createResource, createSignal, For, Show, type JSX } from "solid-js";
 
 import { fieldOf, reasonOf } from "../../actions";
@@ -217,7 +217,7 @@ export function Setup(props: { token: string }): JSX.Element {
           </Show>
           <div class="steps-workspace">
             <span class="steps-logo" aria-hidden="true">
-              {[...workspace().trim()][0]?.toUpperCase() ?? ""}
+              {[...workspace().trim()][0]?.toUpperCase() ?? <Icon of={Building2} size="large" />}
             </span>
             <div class="grow">
               <TextField

@@ -81,9 +81,7 @@ function LoadedDetails(props: {
             . {t.calls.startedBy(app.nameWithin(call().started_by))} {ending()}
           </p>
         </div>
-        <Button kind="quiet" icon={ListFilter} onClick={narrow}>
-          {t.calls.allCalls}
-        </Button>
+        <IconButton icon={ListFilter} label={t.calls.allCalls} onClick={narrow} />
         <Button icon={MessageSquare} onClick={() => app.go({ kind: "conversation", id: call().conversation_id })}>
           {t.calls.openChat}
         </Button>

@@ -1,5 +1,6 @@
 import {
   Check,
+  CheckCheck,
   Download,
   Phone,
   PhoneIncoming,
@@ -60,6 +61,9 @@ export function CallsPage(props: { filter: CallLogFilter; size: Size }): JSX.Ele
       <section class="calls-list" aria-label={t.calls.title} classList={{ "calls-list-covered": props.size === "phone" && picked() !== null }}>
         <header class="calls-head">
           <h1 class={props.size === "phone" ? "heading grow" : "page-title grow"}>{t.calls.title}</h1>
+          <Show when={missed() > 0}>
+            <IconButton icon={CheckCheck} label={t.calls.markSeen} onClick={() => seen(null)} />
+          </Show>
           <Menu class="icon-button" label={t.calls.save} tip={t.calls.save} items={saving} placement="bottom-end">
             <Icon of={Download} />
           </Menu>
@@ -85,11 +89,6 @@ export function CallsPage(props: { filter: CallLogFilter; size: Size }): JSX.Ele
               )}
             </For>
           </nav>
-          <Show when={missed() > 0}>
-            <Button size="compact" kind="quiet" onClick={() => seen(null)}>
-              {t.calls.markSeen}
-            </Button>
-          </Show>
         </div>
         <CallsSearch search={search()} change={(change) => setSearch((now) => ({ ...now, ...change }))} />
         <div class="calls-scroll">

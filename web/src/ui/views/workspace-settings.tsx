@@ -2,7 +2,7 @@ import { createSignal, Show, type JSX } from "solid-js";
 
 import { fieldOf, reasonOf } from "../../actions";
 import { daysFrom, forgetsMore } from "../../core/call-log";
-import { format, t } from "../../core/i18n";
+import { t } from "../../core/i18n";
 import {
   CALL_LOG_DAYS_MAX,
   CONVERSATION_NAME_CHARS_MAX,
@@ -12,7 +12,6 @@ import {
 import { useApp } from "../app";
 import { Button, Confirm, Segments, Switch, TextField, toast, Wrong } from "../kit";
 
-const DAY_MS = 86_400_000;
 /** Proposed to whoever no longer wants to keep everything. */
 const DAYS_PROPOSED = 90;
 
@@ -81,10 +80,9 @@ function Retention(): JSX.Element {
     if (forgetsMore(now(), wanted)) setAsking(wanted);
     else void save({ name: null, call_log: wanted, instant_answer: null });
   };
-  const until = (): string => {
+  const askedDays = (): number => {
     const wanted = asking();
-    const at = app.now() - (wanted?.kind === "days" ? wanted.days : 0) * DAY_MS;
-    return format.dayWithin(format.day(at, app.now()));
+    return wanted?.kind === "days" ? wanted.days : 0;
   };
   return (
     <form class="form" onSubmit={submit}>
@@ -128,7 +126,7 @@ function Retention(): JSX.Element {
       </div>
       <Confirm
         title={text.forgetTitle}
-        text={text.forgetText(until())}
+        text={text.forgetText(askedDays())}
         keep={text.keep}
         act={text.forget}
         open={asking() !== undefined}

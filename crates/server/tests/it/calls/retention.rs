@@ -112,3 +112,24 @@ async fn a_call_log_is_kept_for_days_that_can_be_meant() {
     assert_eq!(told.call_log, longest);
     assert_eq!(told.name, leah.me().workspace.name);
 }
+
+#[tokio::test]
+async fn more_calls_than_are_forgotten_at_once_are_forgotten_one_after_the_other() {
+    let Pair {
+        world,
+        alice,
+        bob,
+        place,
+    } = pair().await;
+    let mut caller = alice.connect().await;
+    for _ in 0..101 {
+        let own = started(&mut caller, place).await;
+        end_before(&world, own.call.id, DAY * 2).await;
+    }
+    let mut callee = bob.connect().await;
+    let day = keep(CallLogRetention::Days { days: 1 });
+    alice.patch("/workspace", &day).await.ok::<Workspace>();
+    missed(&mut callee, 1).await;
+    missed(&mut callee, 0).await;
+    assert_eq!(log(&bob, "all").await, vec![]);
+}
