@@ -23,7 +23,7 @@ const BUILD_LIMIT: Duration = Duration::from_secs(40 * 60);
 const PROGRAM_LIMIT: Duration = Duration::from_secs(10 * 60);
 const DOC_LIMIT: Duration = Duration::from_secs(15 * 60);
 const CLIENT_LIMIT: Duration = Duration::from_secs(5 * 60);
-const BROWSER_LIMIT: Duration = Duration::from_secs(25 * 60);
+const BROWSER_LIMIT: Duration = Duration::from_secs(40 * 60);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
