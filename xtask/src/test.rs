@@ -73,7 +73,7 @@ impl Level {
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Leaves out what is slow to start: browsers, Postgres, examples in documentation.
+    /// Leaves out what is slow to start: browsers, Postgres, examples in documentation, fuzz corpora.
     fast: bool,
     /// Empty: all.
     only: Vec<Level>,
@@ -266,10 +266,23 @@ impl Run<'_> {
             if !self.fast {
                 let mut command = self.project.cargo(&["test", "--workspace", "--doc"]);
                 counts += self.cargo_tests("examples in documentation", &mut command, DOC_LIMIT)?;
+                let mut command = self.fuzz_corpora();
+                counts += self.cargo_tests("fuzz corpora", &mut command, BUILD_LIMIT)?;
             }
             counts += self.client()?;
         }
         Ok(counts)
+    }
+
+    /// What strangers have sent, once more. The targets are a workspace of their own.
+    fn fuzz_corpora(&self) -> Command {
+        let mut command = self
+            .project
+            .cargo(&["test", "--locked", "--test", "corpus"]);
+        command
+            .args(["--manifest-path", "fuzz/Cargo.toml", "--target-dir"])
+            .arg(self.project.target.join("fuzz"));
+        command
     }
 
     /// Runs something that reports as Rust's test programs do.
