@@ -119,7 +119,7 @@ pub struct InviteCreated {
 /// What a person with a link sees before they have an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct InvitePreview {
-    pub workspace: Workspace,
+    pub workspace_name: String,
     pub invited_by: String,
     pub expires_at: Option<Timestamp>,
 }

@@ -9,7 +9,6 @@ use crate::{
     NewUser, Person, Store, StoreError,
     db::{Row, Sql, statements, values},
     people,
-    workspace::{workspace, workspace_columns},
 };
 
 /// An invitation to be kept.
@@ -47,7 +46,7 @@ statements! {
         "UPDATE invites SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1
          RETURNING ", columns!()));
     PREVIEW = Sql::both(concat!(
-        "SELECT i.expires_at, u.name AS invited_by, ", workspace_columns!("w."), "
+        "SELECT i.expires_at, u.name AS invited_by, w.name AS workspace_name
          FROM invites i JOIN users u ON u.id = i.created_by, workspace w
          WHERE i.token_hash = $1 AND ", open!()));
     CLAIM = Sql::both(concat!(
@@ -102,7 +101,7 @@ impl Store {
             .await?;
         let row = row.ok_or(StoreError::LinkInvalid)?;
         Ok(InvitePreview {
-            workspace: workspace(&row)?,
+            workspace_name: row.get("workspace_name")?,
             invited_by: row.get("invited_by")?,
             expires_at: row.optional("expires_at")?,
         })

@@ -300,7 +300,7 @@ export type InviteId = string & { readonly __id: "inv" };
 
 export type InviteList = { invites: Array<Invite>, };
 
-export type InvitePreview = { workspace: Workspace, invited_by: string, expires_at: Timestamp | null, };
+export type InvitePreview = { workspace_name: string, invited_by: string, expires_at: Timestamp | null, };
 
 export type Joined = { 
 /**

@@ -368,7 +368,7 @@ export function AcceptInvite(props: { token: string }): JSX.Element {
           <Show when={found()}>
             {(invite) => (
               <>
-                <h1 class="display">{invite().workspace.name}</h1>
+                <h1 class="display">{invite().workspace_name}</h1>
                 <p class="muted auth-lead">{t.invite.by(invite().invited_by)}</p>
                 <form class="form" onSubmit={submit}>
                   <Account
@@ -383,7 +383,7 @@ export function AcceptInvite(props: { token: string }): JSX.Element {
                   />
                   <Wrong text={form.wrongElsewhere("name", "email", "password")} />
                   <Button kind="primary" size="large" type="submit" class="button-wide" busy={form.busy()}>
-                    {t.invite.join(invite().workspace.name)}
+                    {t.invite.join(invite().workspace_name)}
                   </Button>
                 </form>
               </>
