@@ -8,7 +8,7 @@ import { counts, otherOf, waiting } from "../../core/workspace";
 import type { CallState, MyConversation } from "../../protocol/generated";
 import { useApp } from "../app";
 import { Avatar, Bars, Button, Empty, Faces, Icon, IconButton, Link, Mark, Menu, Place, presenceWord } from "../kit";
-import { SettingsNav } from "./settings-nav";
+import { SettingsNav } from "./settings/nav";
 import { Missed, MutedSign, shownPresence, workspaceMenu } from "./sidebar";
 import { join, talker } from "./timeline/call-card";
 

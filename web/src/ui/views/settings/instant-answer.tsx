@@ -1,10 +1,10 @@
 import { Show, type JSX } from "solid-js";
 
-import { reasonOf } from "../../actions";
-import { t } from "../../core/i18n";
-import type { UpdateMeRequest } from "../../protocol/generated";
-import { useApp } from "../app";
-import { Switch, toast } from "../kit";
+import { reasonOf } from "../../../actions";
+import { t } from "../../../core/i18n";
+import type { UpdateMeRequest } from "../../../protocol/generated";
+import { useApp } from "../../app";
+import { Switch, toast } from "../../kit";
 
 /** Whether the own devices connect to whoever calls before the answer. */
 export function InstantAnswer(): JSX.Element {

@@ -1,11 +1,11 @@
 import { createEffect, createMemo, createSignal, For, Show, type JSX } from "solid-js";
 
-import { clearWorkingHours, fieldOf, reasonOf, setWorkingHours } from "../../actions";
-import { t } from "../../core/i18n";
-import { clockOf, isSameHours, minuteOf, usualHours } from "../../core/working-hours";
-import type { WorkingHours } from "../../protocol/generated";
-import { useApp } from "../app";
-import { Button, Switch, TextField, toast, Wrong } from "../kit";
+import { clearWorkingHours, fieldOf, reasonOf, setWorkingHours } from "../../../actions";
+import { t } from "../../../core/i18n";
+import { clockOf, isSameHours, minuteOf, usualHours } from "../../../core/working-hours";
+import type { WorkingHours } from "../../../protocol/generated";
+import { useApp } from "../../app";
+import { Button, Switch, TextField, toast, Wrong } from "../../kit";
 
 const text = t.settings.hours;
 

@@ -1,10 +1,10 @@
 import { AudioLines, Bell, BellOff, Building2, Keyboard, MonitorSmartphone, SunMoon, User, type IconNode } from "lucide";
 import { createMemo, For, type JSX } from "solid-js";
 
-import { t } from "../../core/i18n";
-import { ADMIN_SETTINGS, SETTINGS, type SettingsPage } from "../../core/route";
-import { useApp } from "../app";
-import { Icon, Link } from "../kit";
+import { t } from "../../../core/i18n";
+import { ADMIN_SETTINGS, SETTINGS, type SettingsPage } from "../../../core/route";
+import { useApp } from "../../app";
+import { Icon, Link } from "../../kit";
 
 const ICONS: Record<SettingsPage, IconNode> = {
   profile: User,

@@ -1,13 +1,13 @@
 import { BellOff, BellRing } from "lucide";
 import { createResource, createSignal, Match, onCleanup, Show, Switch as Choose, type JSX } from "solid-js";
 
-import { reasonOf } from "../../actions";
-import { t } from "../../core/i18n";
-import { notifications as text } from "../../core/i18n/push.en";
-import { NotAllowed, PushServiceAway, standing, switchOff, switchOn, tryPush } from "../../platform/push";
-import { useApp } from "../app";
-import { ready } from "../bind";
-import { Button, Icon, Skeleton, Switch, toast, Wrong } from "../kit";
+import { reasonOf } from "../../../actions";
+import { t } from "../../../core/i18n";
+import { notifications as text } from "../../../core/i18n/push.en";
+import { NotAllowed, PushServiceAway, standing, switchOff, switchOn, tryPush } from "../../../platform/push";
+import { useApp } from "../../app";
+import { ready } from "../../bind";
+import { Button, Icon, Skeleton, Switch, toast, Wrong } from "../../kit";
 
 /** Whether this device rings while no page is open. */
 export function Notifications(): JSX.Element {

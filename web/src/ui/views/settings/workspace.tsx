@@ -1,16 +1,16 @@
 import { createSignal, Show, type JSX } from "solid-js";
 
-import { fieldOf, reasonOf } from "../../actions";
-import { daysFrom, forgetsMore } from "../../core/call-log";
-import { t } from "../../core/i18n";
+import { fieldOf, reasonOf } from "../../../actions";
+import { daysFrom, forgetsMore } from "../../../core/call-log";
+import { t } from "../../../core/i18n";
 import {
   CALL_LOG_DAYS_MAX,
   CONVERSATION_NAME_CHARS_MAX,
   type CallLogRetention,
   type UpdateWorkspaceRequest,
-} from "../../protocol/generated";
-import { useApp } from "../app";
-import { Button, Confirm, Segments, Switch, TextField, toast, Wrong } from "../kit";
+} from "../../../protocol/generated";
+import { useApp } from "../../app";
+import { Button, Confirm, Segments, Switch, TextField, toast, Wrong } from "../../kit";
 
 /** Proposed to whoever no longer wants to keep everything. */
 const DAYS_PROPOSED = 90;
