@@ -90,3 +90,24 @@ test("calls are narrowed by kind, name, day and conversation", async ({ scene })
   await page.getByRole("button", { name: "Show all calls" }).click();
   await expect(rows(page, /^Ana Kovac/)).toHaveCount(1);
 });
+
+test("a missed call that is opened on one device waits on none", async ({ scene }) => {
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac");
+  const phone = await scene.device(leah.account, { viewport: { width: 390, height: 844 } });
+  const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await open(ana.page, direct);
+  await ana.page.getByRole("button", { name: "Start voice call" }).click();
+  await ring(leah.page, "Ana Kovac").waitFor();
+  await ana.page.getByRole("button", { name: "Cancel" }).click();
+  const waiting = /^Calls.*1 missed/;
+  for (const { page } of [leah, phone]) await page.getByRole("link", { name: waiting }).waitFor();
+
+  await leah.page.getByRole("link", { name: waiting }).click();
+  await rows(leah.page, /^Ana Kovac/).click();
+  await phone.page.getByRole("link", { name: waiting }).waitFor({ state: "detached", timeout: 1_000 });
+
+  await expect(leah.page.getByRole("link", { name: waiting })).toHaveCount(0);
+  await leah.page.getByRole("region", { name: "Call details" }).getByRole("button", { name: "Reply" }).click();
+  await expect(leah.page).toHaveURL(new RegExp(`/c/${direct.id}$`));
+});

@@ -46,6 +46,8 @@ function LoadedDetails(props: {
     const place = conversation();
     return place !== undefined && canCall(place);
   };
+  const wasMissed = (): boolean =>
+    call().rung.some((one) => one.user_id === app.me() && one.outcome === "missed");
   const other = (): UserId | undefined => {
     const place = conversation();
     return place === undefined ? undefined : otherOf(place, app.me());
@@ -83,7 +85,7 @@ function LoadedDetails(props: {
         </div>
         <IconButton icon={ListFilter} label={t.calls.allCalls} onClick={narrow} />
         <Button icon={MessageSquare} onClick={() => app.go({ kind: "conversation", id: call().conversation_id })}>
-          {t.calls.openChat}
+          {wasMissed() ? t.calls.reply : t.calls.openChat}
         </Button>
         <Show when={callable()}>
           <Button
@@ -162,7 +164,7 @@ function LoadedDetails(props: {
             <b class="grow">{t.call.during(call().message_count)}</b>
             <Faces of={call().people.map((user) => app.user(user))} max={5} size={28} />
             <Button kind="quiet" onClick={() => app.go({ kind: "conversation", id: call().conversation_id })}>
-              {t.calls.openChat}
+              {wasMissed() ? t.calls.reply : t.calls.openChat}
             </Button>
           </div>
         </section>

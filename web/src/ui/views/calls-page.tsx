@@ -247,12 +247,19 @@ function CallRow(props: {
     return place !== undefined && canCall(place);
   };
   const missed = (): boolean => isMissed(entry());
+  const seen = (): void => {
+    if (unseen().length > 0) props.seen(unseen());
+  };
   const callBack = (): void => {
-    startCall(app.calls, call().conversation_id, call().media).catch(() => toast(t.call.failed, "bad"));
+    startCall(app.calls, call().conversation_id, call().media).then(seen, () => toast(t.call.failed, "bad"));
+  };
+  const open = (): void => {
+    props.pick();
+    seen();
   };
   return (
     <div class="call-row" classList={{ "call-row-selected": props.selected, "call-row-missed": missed() }}>
-      <button type="button" class="call-row-main" aria-current={props.selected} onClick={() => props.pick()}>
+      <button type="button" class="call-row-main" aria-current={props.selected} onClick={open}>
         <Face conversation={conversation()} other={call().started_by} />
         <span class="grow">
           <span class="call-row-name truncate">
@@ -269,7 +276,7 @@ function CallRow(props: {
         </Show>
       </button>
       <Show when={unseen().length > 0}>
-        <IconButton icon={Check} label={t.calls.doneWith(name())} onClick={() => props.seen(unseen())} />
+        <IconButton icon={Check} label={t.calls.doneWith(name())} onClick={seen} />
       </Show>
       <Show when={callable()}>
         <Show
