@@ -11,6 +11,7 @@ use cluster::Bus;
 use ipnet::IpNet;
 use protocol::limits;
 use store::Store;
+use tokio::sync::oneshot;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -161,5 +162,29 @@ impl App {
             .spawn(work)
             .await
             .map_err(|error| ApiError::internal(&error))?
+    }
+
+    /// The same for work that has something left to do once whoever asked has their answer.
+    pub async fn carry_through_then<T: Send + 'static>(
+        &self,
+        work: impl Future<
+            Output = Result<(Result<T, ApiError>, impl Future<Output = ()> + Send), ApiError>,
+        > + Send
+        + 'static,
+    ) -> Result<T, ApiError> {
+        let (done, answered) = oneshot::channel();
+        // Nobody may wait for the answer any more.
+        self.tasks.spawn(async move {
+            match work.await {
+                Ok((answer, rest)) => {
+                    let _ = done.send(answer);
+                    rest.await;
+                }
+                Err(error) => {
+                    let _ = done.send(Err(error));
+                }
+            }
+        });
+        answered.await.map_err(|error| ApiError::internal(&error))?
     }
 }

@@ -158,6 +158,8 @@ export type Event =
   | { kind: "joined"; attempt: number; joined: Joined }
   | { kind: "join_failed"; attempt: number; code: ErrorCode | "offline"; message: string }
   | { kind: "prepared"; callId: CallId; prepared: Prepared }
+  /** Somebody who was rung says so over the connection they have prepared, before the server does. */
+  | { kind: "answered"; from: PeerId }
   | { kind: "call_got"; call: CallState }
   /** The server says that this participant, or the whole call, is no more. */
   | { kind: "not_in_call"; peerId: PeerId }
@@ -293,6 +295,11 @@ function take(state: State, event: Event, now: number): Step {
       const [preparing, effects] = takePrepared(state.preparing, event.callId, event.prepared);
       return [{ ...state, preparing }, effects];
     }
+    case "answered":
+      return withIn(state, (own) => [
+        own,
+        own.expected.includes(event.from) ? [{ kind: "attach_prepared", partner: event.from }] : [],
+      ]);
     case "call_got":
       return withIn(state, (own) =>
         own.call.id === event.call.id ? takeCall({ ...own, catchingUp: false }, event.call, state, now) : [own, []],

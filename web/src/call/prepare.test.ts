@@ -122,6 +122,13 @@ describe("a page that calls", () => {
     expect(kinds(page.hear(signal(SECOND)))).toEqual(["signal"]);
   });
 
+  test("sends to whoever prepared and says that they answer, before the server does", () => {
+    const page = calling();
+    page.hear(signal(SECOND));
+    expect(page.do({ kind: "answered", from: SECOND })).toEqual([{ kind: "attach_prepared", partner: SECOND }]);
+    expect(page.do({ kind: "answered", from: THIRD })).toEqual([]);
+  });
+
   test("goes on with who answers and closes the others'", () => {
     const page = calling();
     page.hear(signal(SECOND));

@@ -1,6 +1,7 @@
 /** Holds one state and tells who listens that it has changed. */
 export class Store<State> {
   private readonly listeners = new Set<() => void>();
+  private isTold = true;
 
   constructor(private current: State) {}
 
@@ -9,8 +10,20 @@ export class Store<State> {
   }
 
   set(next: State): void {
-    if (next === this.current) return;
+    this.put(next);
+    this.tell();
+  }
+
+  /** Sets it and tells nobody yet: what must not wait until views are drawn is done before `tell`. */
+  put(next: State): void {
+    this.isTold &&= next === this.current;
     this.current = next;
+  }
+
+  /** Tells of what was put since, once. */
+  tell(): void {
+    if (this.isTold) return;
+    this.isTold = true;
     for (const listener of [...this.listeners]) listener();
   }
 

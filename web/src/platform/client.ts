@@ -38,6 +38,8 @@ const TYPING_EVERY_MS = 3_000;
 const IDLE_AFTER_MS = 5 * 60_000;
 const READ_AFTER_MS = 400;
 
+type Listener = (message: ServerMessage) => (() => void) | undefined;
+
 export class Client {
   readonly session = new Store<Session>({ kind: "unknown" });
   readonly connection = new Store<connection.Connection>(connection.IDLE);
@@ -53,7 +55,7 @@ export class Client {
   private wake = 0;
   private readonly timelines = new Map<ConversationId, Store<timeline.Timeline>>();
   private resumed = new Set<ConversationId>();
-  private readonly listeners = new Set<(message: ServerMessage) => void>();
+  private readonly listeners = new Set<Listener>();
   private nonces = 0;
   private typedAt = 0;
   private retryAfter: number | null = null;
@@ -123,8 +125,8 @@ export class Client {
     if (this.connection.state.kind === "online") this.socket?.notify(message);
   }
 
-  /** Hears everything the server says, after the stores have taken it in. */
-  onMessage(listener: (message: ServerMessage) => void): () => void {
+  /** Hears everything the server says, at once. What it gives back is done after the stores have taken it in. */
+  onMessage(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => {
       this.listeners.delete(listener);
@@ -312,6 +314,7 @@ export class Client {
   }
 
   private heard(message: ServerMessage): void {
+    const then = [...this.listeners].map((listener) => listener(message));
     this.applyWorkspace({ kind: "message", message, now: this.clock.now() });
     switch (message.kind) {
       case "ping":
@@ -373,7 +376,7 @@ export class Client {
       default:
         break;
     }
-    for (const listener of [...this.listeners]) listener(message);
+    for (const task of then) task?.();
   }
 
   private afterSnapshot(): void {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use cluster::Audience;
 use domain::call::{Call, Change, Output};
 use protocol::{
-    CallId, UserId,
-    call::CallSummary,
+    CallId, DeviceId, UserId,
+    call::{CallSummary, Ring},
     server::ServerMessage,
     timeline::{Entry, EntryBody},
 };
@@ -16,7 +16,18 @@ use crate::app::App;
 /// Tells everybody, and the media node, what has changed. Gives the call back, drained.
 pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry>) -> Call {
     note_people(app, &call);
-    // The card first: who hears of a call finds it in the timeline.
+    // Rings before all else: people wait for them, and devices take their time to draw the rest.
+    let mut next = call.poll_output();
+    while let Some(Output::Ring {
+        user_id,
+        device_id,
+        ring,
+    }) = next
+    {
+        publish_ring(app, user_id, device_id, ring);
+        next = call.poll_output();
+    }
+    // Then the card: who hears of a call finds it in the timeline.
     let call_id = call.record().id;
     let conversation_id = call.record().conversation_id;
     let mut here = entries
@@ -30,17 +41,13 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
         app.hub
             .publish(Audience::Conversation(conversation_id), &message);
     }
-    while let Some(output) = call.poll_output() {
+    while let Some(output) = next {
         match output {
             Output::Ring {
                 user_id,
                 device_id,
                 ring,
-            } => {
-                let message = ServerMessage::Ring { ring };
-                app.hub
-                    .publish(Audience::Device(user_id, device_id), &message);
-            }
+            } => publish_ring(app, user_id, device_id, ring),
             Output::RingStopped {
                 user_id,
                 device_id,
@@ -89,8 +96,15 @@ pub(super) async fn carry_out(app: &Arc<App>, mut call: Call, entries: Vec<Entry
                 }
             }
         }
+        next = call.poll_output();
     }
     call
+}
+
+fn publish_ring(app: &App, user_id: UserId, device_id: DeviceId, ring: Ring) {
+    let message = ServerMessage::Ring { ring };
+    app.hub
+        .publish(Audience::Device(user_id, device_id), &message);
 }
 
 fn end_of(entry: &Entry) -> Option<CallSummary> {

@@ -13,7 +13,7 @@ use protocol::{
     limits,
     server::{Joined, Reply},
 };
-use tokio::sync::MutexGuard;
+use tokio::sync::OwnedMutexGuard;
 
 use super::{
     announce,
@@ -77,11 +77,11 @@ async fn start_or_join(
 ) -> Result<Reply, ApiError> {
     let own = Arc::clone(app);
     let socket = socket.id;
-    app.carry_through(async move {
+    app.carry_through_then(async move {
         let app = own;
         let peer_id = input.starter.peer_id;
         let conversation_id = input.conversation_id;
-        let _turn = app.calls.turns.take(conversation_id).await;
+        let turn = app.calls.turns.take(conversation_id).await;
         let now = clock::now();
         // Before it is stored: nobody must find the participant with nobody to vouch for it.
         app.calls
@@ -105,8 +105,12 @@ async fn start_or_join(
         let call_id = changed.call.record().id;
         app.calls.vouchers().vouch(socket, call_id, peer_id, now);
         let call = announce::carry_out(&app, changed.call, changed.entries).await;
-        push::tell(&app, &changed.value, &call).await;
-        Ok(joined(&app, &call, peer_id))
+        let answer = Ok(joined(&app, &call, peer_id));
+        let rest = async move {
+            push::tell(&app, &changed.value, &call).await;
+            drop(turn);
+        };
+        Ok((answer, rest))
     })
     .await
 }
@@ -443,9 +447,9 @@ pub(super) async fn hand_in_all(
     inputs: Vec<Input>,
 ) -> Result<Call, ApiError> {
     let own = Arc::clone(app);
-    app.carry_through(async move {
+    app.carry_through_then(async move {
         let app = own;
-        let _turn = turn_of(&app, call_id).await?;
+        let turn = turn_of(&app, call_id).await?;
         let now = clock::now();
         let change = move |call: &mut Call| {
             let rings = call.record().rings.clone();
@@ -458,15 +462,18 @@ pub(super) async fn hand_in_all(
         let (rings, handled) = changed.value;
         // Also when an input was refused, what was due has happened and is told.
         let call = announce::carry_out(&app, changed.call, changed.entries).await;
-        push::tell(&app, &rings, &call).await;
-        handled.map_err(refuse)?;
-        Ok(call)
+        let answer = handled.map(|()| call.clone()).map_err(refuse);
+        let rest = async move {
+            push::tell(&app, &rings, &call).await;
+            drop(turn);
+        };
+        Ok((answer, rest))
     })
     .await
 }
 
 /// Waits for the call's turn. While waiting it may have moved to another conversation.
-async fn turn_of(app: &App, call_id: CallId) -> Result<MutexGuard<'_, ()>, ApiError> {
+async fn turn_of(app: &App, call_id: CallId) -> Result<OwnedMutexGuard<()>, ApiError> {
     let mut conversation = conversation_of(app, call_id).await?;
     loop {
         let turn = app.calls.turns.take(conversation).await;

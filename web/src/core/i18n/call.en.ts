@@ -62,6 +62,7 @@ export const room = {
     leaveMessageShort: "Message",
     cancel: "Cancel",
     reaching: "Reaching the server",
+    joining: "Joining",
   },
 
   after: {

@@ -54,7 +54,8 @@ import { Meter } from "./speaking";
 /** What the controller needs of the connection to the server. */
 export type Wire = {
   request(message: ClientMessage): Promise<Reply>;
-  onMessage(listener: (message: ServerMessage) => void): () => void;
+  /** What the listener gives back is done after the stores have taken the message in. */
+  onMessage(listener: (message: ServerMessage) => () => void): () => void;
   readonly connection: Store<{ kind: string }>;
 };
 
@@ -83,6 +84,11 @@ const LOOK_MS = 150;
 /** Whoever has talked goes on being shown for this long. */
 const TALK_SHOWN_MS = 600;
 const EARLY_SIGNALS_MAX = 64;
+/**
+ * A ring is seen and heard first: connecting takes as much of a small machine as drawing. Nobody
+ * answers within it, and a connection is up 300 ms later.
+ */
+const PREPARE_AFTER_MS = 200;
 const MEMORY = "call";
 
 export function pictureKey(peer: PeerId, source: Source): string {
@@ -144,7 +150,10 @@ export class Controller implements CallController {
     };
     this.devices.view.subscribe(setSpeaker);
     setSpeaker();
-    wire.onMessage((message) => this.do({ kind: "message", message }));
+    wire.onMessage((message) => {
+      this.take({ kind: "message", message });
+      return () => this.tellViews();
+    });
     wire.connection.subscribe(() => {
       if (wire.connection.state.kind !== "online" && this.state.state.online) this.do({ kind: "offline" });
     });
@@ -216,16 +225,27 @@ export class Controller implements CallController {
 
   /** Takes what happened. Whatever it asks for follows at once, in order. */
   do(event: Event): void {
+    this.take(event);
+    this.tellViews();
+  }
+
+  /** The same, but for the views: drawing a room takes longer than to connect, and nothing waits for it. */
+  private take(event: Event): void {
     this.events.push(event);
     if (this.isRunning) return;
     this.isRunning = true;
     for (let next = this.events.shift(); next !== undefined; next = this.events.shift()) {
       this.note(next);
       const [state, effects] = step(this.state.state, next, Date.now());
-      this.state.set(state);
+      this.state.put(state);
       for (const effect of effects) this.carryOut(effect);
     }
     this.isRunning = false;
+  }
+
+  private tellViews(): void {
+    if (this.isRunning) return;
+    this.state.tell();
     this.ringer.set(ringing(this.state.state));
     this.sleep();
     this.watch();
@@ -306,7 +326,15 @@ export class Controller implements CallController {
         this.askToPrepare(effect.callId);
         break;
       case "prepare_media":
-        this.prepared.add(effect.partner, effect.peerId, this.direct({ ...effect, tracks: NO_TRACKS }));
+        this.prepared.add(
+          effect.partner,
+          effect.peerId,
+          this.direct({
+            ...effect,
+            tracks: NO_TRACKS,
+            answered: () => this.do({ kind: "answered", from: effect.partner }),
+          }),
+        );
         break;
       case "attach_prepared":
         this.prepared.attach(effect.partner, this.devices.tracks);
@@ -387,7 +415,7 @@ export class Controller implements CallController {
       return;
     }
     const prepared = this.prepared.take(partner, peerId, epoch);
-    const connection = prepared ?? this.direct({ ...effect, partner, tracks });
+    const connection = prepared ?? this.direct({ ...effect, partner, tracks, answered: null });
     this.connections.set(epoch, connection);
     if (prepared !== null) {
       for (const source of SOURCES) prepared.setTrack(source, tracks[source]);
@@ -406,8 +434,9 @@ export class Controller implements CallController {
     offers: boolean;
     setup: MediaSetup;
     tracks: Tracks;
+    answered: (() => void) | null;
   }): DirectConnection {
-    const { epoch, callId, peerId, partner, offers, setup, tracks } = options;
+    const { epoch, callId, peerId, partner, offers, setup, tracks, answered } = options;
     // What has only been prepared is no news yet.
     const isOfTheCall = (): boolean => this.connections.get(epoch) === connection;
     const connection: DirectConnection = new DirectConnection({
@@ -416,6 +445,7 @@ export class Controller implements CallController {
       offers,
       iceServers: setup.ice_servers,
       tracks,
+      answered,
       hooks: {
         news: (news) => {
           if (isOfTheCall()) this.tell(epoch, news);
@@ -432,13 +462,16 @@ export class Controller implements CallController {
   }
 
   private askToPrepare(callId: CallId): void {
-    this.wire.request({ kind: "ring_prepare", call_id: callId }).then(
-      (reply) => {
-        if (reply.kind === "prepared") this.do({ kind: "prepared", callId, prepared: reply.prepared });
-      },
-      // Then the connection is made with the answer.
-      () => undefined,
-    );
+    const ask = (): void => {
+      this.wire.request({ kind: "ring_prepare", call_id: callId }).then(
+        (reply) => {
+          if (reply.kind === "prepared") this.do({ kind: "prepared", callId, prepared: reply.prepared });
+        },
+        // Then the connection is made with the answer.
+        () => undefined,
+      );
+    };
+    window.setTimeout(ask, PREPARE_AFTER_MS);
   }
 
   private forwarded(options: {

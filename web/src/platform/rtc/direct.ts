@@ -22,6 +22,8 @@ type Options = {
   iceServers: readonly IceServer[];
   tracks: Tracks;
   hooks: MediaHooks;
+  /** Of a connection that is there before the answer: the one who is called says over it that they answer. */
+  answered: (() => void) | null;
   send(signal: DirectSignal): void;
 };
 
@@ -31,8 +33,16 @@ const KINDS: Readonly<Record<Source, "audio" | "video">> = {
   screen: "video",
   screen_audio: "audio",
 };
+/** Agreed without a word: there is one channel. */
+const ANSWER_CHANNEL: RTCDataChannelInit = { negotiated: true, id: 0 };
 const CAMERA_BITS = 2_500_000;
 const SCREEN_BITS = 4_000_000;
+/**
+ * A camera begins at half its size: at the rate a connection begins with, Chromium drops the first
+ * frames of a whole one until it has come down by itself, a frame at a time. It is whole once this
+ * much can be sent; less, and the encoder would only halve it again.
+ */
+const WHOLE_CAMERA_BITS = 1_000_000;
 const STATISTICS_MS = 2_000;
 /** The audio level, of 1, from which somebody counts as talking. */
 const TALKING_LEVEL = 0.02;
@@ -41,6 +51,7 @@ export class DirectConnection implements MediaConnection {
   readonly epoch: number;
   private tracks: Tracks;
   private connection: RTCPeerConnection;
+  private answerChannel: RTCDataChannel | null = null;
   /** By source, once their lines are there. */
   private lines: RTCRtpTransceiver[] = [];
   /** The session of the other side's descriptions: another one means that it started over. */
@@ -52,6 +63,7 @@ export class DirectConnection implements MediaConnection {
   private readonly statistics: number;
   private sample: PathSample = { packetsReceived: 0, packetsLost: 0 };
   private isLossy = false;
+  private isWhole = false;
   private rows = new Map<string, number>();
 
   constructor(private readonly options: Options) {
@@ -89,6 +101,14 @@ export class DirectConnection implements MediaConnection {
       if (!canMend) this.connection = this.rebuild();
       await this.offer(canMend);
     });
+  }
+
+  /** The one who is called answers: whoever calls may send, and need not wait for the server to say so. */
+  sayAnswered(): void {
+    const channel = this.answerChannel;
+    if (!this.options.offers || channel === null) return;
+    if (channel.readyState === "open") channel.send("answered");
+    else channel.addEventListener("open", () => channel.send("answered"), { once: true });
   }
 
   /** What the other browser says. */
@@ -194,6 +214,11 @@ export class DirectConnection implements MediaConnection {
       }
     });
     connection.addEventListener("track", () => this.options.hooks.changed());
+    const { answered } = this.options;
+    if (answered !== null) {
+      this.answerChannel = connection.createDataChannel("answer", ANSWER_CHANNEL);
+      this.answerChannel.addEventListener("message", () => answered());
+    }
     this.lines = [];
     if (this.options.offers) {
       this.lines = SOURCES.map((source) => connection.addTransceiver(KINDS[source], { direction: "sendrecv" }));
@@ -258,7 +283,10 @@ export class DirectConnection implements MediaConnection {
       const sender = this.lines[SOURCES.indexOf(source)]?.sender;
       if (sender === undefined) continue;
       const parameters = sender.getParameters();
-      for (const encoding of parameters.encodings) encoding.maxBitrate = maxBitrate;
+      for (const encoding of parameters.encodings) {
+        encoding.maxBitrate = maxBitrate;
+        if (source === "camera") encoding.scaleResolutionDownBy = this.isWhole ? 1 : 2;
+      }
       parameters.degradationPreference = preference;
       await sender.setParameters(parameters).catch(() => undefined);
     }
@@ -269,14 +297,20 @@ export class DirectConnection implements MediaConnection {
     const mids = new Map(this.lines.map((line, index) => [line.mid, SOURCES[index]]));
     const next: PathSample = { packetsReceived: 0, packetsLost: 0 };
     const rows = new Map<string, number>();
+    let availableBits = 0;
     // What getStats gives is a map of dictionaries whose members depend on their type.
     const report = (await this.connection.getStats()) as unknown as ReadonlyMap<string, Record<string, unknown>>;
     for (const entry of report.values()) {
+      if (entry["type"] === "candidate-pair") availableBits = Math.max(availableBits, number(entry["availableOutgoingBitrate"]));
       if (entry["type"] !== "inbound-rtp") continue;
       next.packetsReceived += number(entry["packetsReceived"]);
       next.packetsLost += number(entry["packetsLost"]);
       const source = typeof entry["mid"] === "string" ? mids.get(entry["mid"]) : undefined;
       if (source !== undefined && number(entry["frameHeight"]) > 0) rows.set(source, number(entry["frameHeight"]));
+    }
+    if (!this.isWhole && this.tracks.camera !== null && (availableBits === 0 || availableBits >= WHOLE_CAMERA_BITS)) {
+      this.isWhole = true;
+      await this.limit();
     }
     this.isLossy = isLossy(this.sample, next);
     this.sample = next;

@@ -10,7 +10,7 @@ type Held = {
   connection: DirectConnection;
   /** Who this page is to the other. */
   peerId: PeerId;
-  /** This page has answered, and sends. */
+  /** There is an answer. */
   sends: boolean;
 };
 
@@ -22,14 +22,16 @@ export class PreparedConnections {
     this.held.set(partner, { connection, peerId, sends: false });
   }
 
+  /** This page or the other has answered, and this one sends. */
   attach(partner: PeerId, tracks: Tracks): void {
     const held = this.held.get(partner);
     if (held === undefined) return;
     held.sends = true;
+    held.connection.sayAnswered();
     for (const source of SOURCES) held.connection.setTrack(source, tracks[source]);
   }
 
-  /** One of the own devices has another track. Nothing of it goes to whom this page has not answered. */
+  /** One of the own devices has another track. Nothing of it goes out before the answer. */
   setTrack(source: Source, track: MediaStreamTrack | null): void {
     for (const { connection, sends } of this.held.values()) {
       if (sends) connection.setTrack(source, track);

@@ -57,6 +57,8 @@ export function Outgoing(props: {
   conversationId: ConversationId;
   /** Null until the server has answered. */
   call: CallState | null;
+  /** One comes in where others are: their picture is about to be here, so the own one is not shown large first. */
+  joins?: boolean;
   wanted: Wants;
   minimise: () => void;
 }): JSX.Element {
@@ -76,7 +78,9 @@ export function Outgoing(props: {
   const truth = createMemo((): Truth | null => (props.call === null ? null : truthOf(rings())));
   const line = createMemo((): Line => {
     const known = truth();
-    if (known === null) return { icon: LoaderCircle, tone: "plain", title: text.reaching, text: "" };
+    if (known === null) {
+      return { icon: LoaderCircle, tone: "plain", title: props.joins === true ? text.joining : text.reaching, text: "" };
+    }
     return lineOf(known, first());
   });
   const isUnlikely = (): boolean => UNLIKELY.has(truth()?.kind ?? "calling");
@@ -85,7 +89,8 @@ export function Outgoing(props: {
     app.go({ kind: "conversation", id: props.conversationId });
   };
   const seconds = (): number => secondsSince(props.call?.started_at ?? now(), now());
-  const picture = (): MediaStreamTrack | null => (props.wanted.camera ? media().own.camera : null);
+  const picture = (): MediaStreamTrack | null => 
+    props.wanted.camera && props.joins !== true ? media().own.camera : null;
 
   return (
     <div class="room">
@@ -93,7 +98,7 @@ export function Outgoing(props: {
         <Show when={person()}>{(id) => <Avatar of={app.user(id())} size={28} />}</Show>
         <h1>{name()}</h1>
         <span class="grow" />
-        <Show when={person()}>
+        <Show when={props.joins !== true && person()}>
           <span class="truth">
             <Icon of={User} />
             {text.only(first())}
@@ -125,9 +130,11 @@ export function Outgoing(props: {
             </p>
           </Show>
         </div>
-        <span class="tile-name outgoing-self">
-          {picture() === null ? text.nobodyHears : text.nobodySees}
-        </span>
+        <Show when={props.joins !== true}>
+          <span class="tile-name outgoing-self">
+            {picture() === null ? text.nobodyHears : text.nobodySees}
+          </span>
+        </Show>
       </div>
       <div class="controls" role="toolbar" aria-label={room.control.label}>
         <div class="controls-group">

@@ -115,7 +115,13 @@ export function CallStage(props: CallStageProps): JSX.Element {
         <Match when={phase().kind === "joining" && phase()} keyed>
           {(now) =>
             now.kind === "joining" ? (
-              <Outgoing conversationId={now.request.conversationId} call={null} wanted={now.request.wanted} minimise={() => props.minimise()} />
+              <Outgoing
+                conversationId={now.request.conversationId}
+                call={null}
+                joins={now.request.kind === "join"}
+                wanted={now.request.wanted}
+                minimise={() => props.minimise()}
+              />
             ) : null
           }
         </Match>
