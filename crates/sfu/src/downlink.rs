@@ -27,6 +27,10 @@ const AUDIO_BITS_PER_SECOND: u64 = 50_000;
 /// Probes aim at this much at least while anything is shown. The engine takes a probe's rate for the
 /// link's even when the probe was small, so small ones would talk it down.
 const PROBE_BITS_PER_SECOND: u64 = 2_500_000;
+/// Pictures go out as they come where the link bears this much of them, in percent. On a narrower one
+/// the engine paces them, or voices would wait behind them in the link. Its pacer trusts the newest
+/// estimate, though, and after one that was too low keeps pictures for up to a second.
+const WIDE_PERCENT: u64 = 150;
 /// Slots are announced no oftener; the last state is always announced.
 const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -198,8 +202,8 @@ impl Downlink {
             .count() as u64
             * AUDIO_BITS_PER_SECOND;
         let allocation = allocate(&demands, self.estimate.budget(now).without(reserved));
-        for (place, index) in shown.into_iter().enumerate() {
-            let (slot, demand) = (&mut self.video[index], &demands[place]);
+        for (place, index) in shown.iter().enumerate() {
+            let (slot, demand) = (&mut self.video[*index], &demands[place]);
             slot.selector.aim(allocation.layers[place]);
             let height = slot
                 .selector
@@ -216,6 +220,18 @@ impl Downlink {
             };
             self.is_stale |= slot.show(height, reason);
         }
+        // What goes out until a key frame of the new layer comes is as heavy as the old one.
+        let carried = |slot: &Slot, demand: &Demand| {
+            let layer = slot.selector.current().max(slot.selector.target());
+            layer.map_or(0, |layer| demand.layers[layer].bits_per_second)
+        };
+        let heaviest: u64 = demands
+            .iter()
+            .zip(&shown)
+            .map(|(demand, index)| carried(&self.video[*index], demand))
+            .sum();
+        let is_wide = self.estimate.lately(now) * 100 >= (heaviest + reserved) * WIDE_PERCENT;
+        self.connection.set_paced(!is_wide);
         // Padding is for finding room for a next step, not for keeping the link full.
         let next = if allocation.next_step > allocation.spent {
             allocation.next_step + reserved

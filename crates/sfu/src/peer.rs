@@ -118,6 +118,8 @@ pub(crate) struct Connection {
     /// The browser's certificate, from its first offer.
     fingerprint: Option<String>,
     pub(crate) lines: Vec<MediaLine>,
+    /// Pictures wait for their turn, so that voices need not.
+    is_paced: bool,
     streams: BTreeMap<u32, (usize, usize)>,
     channel: Option<ChannelId>,
     pub(crate) addresses: VecDeque<SocketAddr>,
@@ -196,6 +198,7 @@ impl Connection {
             session,
             fingerprint: None,
             lines: Vec::new(),
+            is_paced: true,
             streams: BTreeMap::new(),
             channel: None,
             addresses: VecDeque::new(),
@@ -237,7 +240,10 @@ impl Connection {
             .rtc
             .direct_api()
             .stream_tx_by_mid(mid, None)
-            .map(|stream| stream.ssrc());
+            .map(|stream| {
+                stream.set_unpaced(line.kind == LineKind::Audio || !self.is_paced);
+                stream.ssrc()
+            });
         let accepted = self
             .rtc
             .media(mid)
@@ -444,6 +450,24 @@ impl Connection {
         let rid = line.layers.get(layer).map(|name| Rid::from(name.as_str()));
         if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(line.mid, rid) {
             stream.request_keyframe(KeyframeRequestKind::Pli);
+        }
+    }
+
+    /// Whether pictures wait for their turn in the engine.
+    pub(crate) fn set_paced(&mut self, paced: bool) {
+        if self.is_paced == paced {
+            return;
+        }
+        self.is_paced = paced;
+        let mut direct = self.rtc.direct_api();
+        for line in self
+            .lines
+            .iter()
+            .filter(|line| line.kind == LineKind::Video)
+        {
+            if let Some(stream) = direct.stream_tx_by_mid(line.mid, None) {
+                stream.set_unpaced(!paced);
+            }
         }
     }
 

@@ -8,6 +8,12 @@ use crate::keyframe::KeyFrameBroker;
 
 /// Without a packet for this long a layer is off. Browsers in the background send one frame a second.
 const LAYER_SILENT: Duration = Duration::from_millis(2_500);
+/// So many frames of the lowest layer without one of a higher layer: the publisher sends that no more.
+/// All layers are made of the same frames, so receivers see within half a second what silence tells
+/// after much longer. Fewer, and an encoder that skips frames to keep its rate would be taken for off.
+const FRAMES_MISSED_MAX: u32 = 5;
+/// The same, whatever the frame rate.
+const MISSED_FOR: Duration = Duration::from_millis(250);
 /// The rate is measured over this long, then smoothed.
 const RATE_WINDOW: Duration = Duration::from_millis(500);
 /// What an old measurement weighs against a new one, in quarters.
@@ -28,6 +34,9 @@ pub(crate) struct Layer {
     assumed_height: u16,
     rate: Rate,
     last_packet: Option<Instant>,
+    last_timestamp: Option<u32>,
+    /// Frames of the lowest layer since this one's last packet.
+    frames_missed: u32,
     highest_seq: Option<u64>,
     pub(crate) key_frames: KeyFrameBroker,
 }
@@ -54,6 +63,13 @@ impl Publication {
 
     /// Notes a packet. Answers whether it came in the order it was sent in.
     pub(crate) fn note(&mut self, layer: usize, packet: &Packet, reading: &Reading) -> bool {
+        if let (0, Some((lowest, higher))) = (layer, self.layers.split_first_mut())
+            && lowest.last_timestamp != Some(packet.timestamp)
+        {
+            for other in higher {
+                other.frames_missed = other.frames_missed.saturating_add(1);
+            }
+        }
         self.layers
             .get_mut(layer)
             .is_some_and(|layer| layer.note(packet, reading))
@@ -82,6 +98,8 @@ impl Layer {
             assumed_height,
             rate: Rate::default(),
             last_packet: None,
+            last_timestamp: None,
+            frames_missed: 0,
             highest_seq: None,
             key_frames: KeyFrameBroker::default(),
         }
@@ -92,12 +110,17 @@ impl Layer {
     }
 
     pub(crate) fn is_active(&self, now: Instant) -> bool {
-        self.last_packet
-            .is_some_and(|at| now.saturating_duration_since(at) < LAYER_SILENT)
+        self.last_packet.is_some_and(|at| {
+            let silent = now.saturating_duration_since(at);
+            let is_missed = self.frames_missed > FRAMES_MISSED_MAX && silent >= MISSED_FOR;
+            silent < LAYER_SILENT && !is_missed
+        })
     }
 
     fn note(&mut self, packet: &Packet, reading: &Reading) -> bool {
         self.last_packet = Some(packet.arrived);
+        self.last_timestamp = Some(packet.timestamp);
+        self.frames_missed = 0;
         self.rate.note(packet.payload.len(), packet.arrived);
         if reading.key_frame {
             self.key_frames.arrived();
@@ -156,7 +179,7 @@ mod tests {
         Packet {
             codec: Codec::Vp8,
             seq,
-            timestamp: 0,
+            timestamp: u32::try_from(seq).unwrap() * 3_000,
             marker: true,
             arrived,
             payload: vec![0; 1_000].into(),
@@ -197,5 +220,39 @@ mod tests {
             "late"
         );
         assert!(!publication.is_live(now + LAYER_SILENT));
+    }
+
+    /// Which layers are active after that many frames of the lowest, so far apart, since the last of
+    /// them that came in all.
+    fn active_after(frames: u64, apart: Duration) -> Vec<bool> {
+        #[expect(clippy::disallowed_methods, reason = "a test's epoch")]
+        let mut now = Instant::now();
+        let mut publication = Publication::new(3);
+        for layer in 0..3 {
+            publication.note(layer, &packet(0, now), &Reading::default());
+        }
+        for seq in 1..=frames {
+            now += apart;
+            // A frame of two packets is one frame.
+            for _ in 0..2 {
+                publication.note(0, &packet(seq, now), &Reading::default());
+            }
+        }
+        let offers = publication.offers(now);
+        offers.iter().map(|offer| offer.is_active).collect()
+    }
+
+    #[test]
+    fn a_layer_is_off_once_frames_come_without_it() {
+        let frame = Duration::from_millis(33);
+        assert_eq!(active_after(5, frame), [true, true, true], "skipped frames");
+        assert_eq!(
+            active_after(7, frame),
+            [true, true, true],
+            "too soon to tell"
+        );
+        assert_eq!(active_after(8, frame), [true, false, false]);
+        // A page in the background sends as seldom in all layers.
+        assert_eq!(active_after(2, Duration::from_secs(1)), [true, true, true]);
     }
 }

@@ -66,10 +66,15 @@ impl Estimate {
         }
     }
 
+    /// The best that was believed lately.
+    pub(crate) fn lately(&self, now: Instant) -> u64 {
+        let highest = self.within(DOUBT, now).map(|step| step.last).max();
+        highest.unwrap_or(self.newest).max(self.newest)
+    }
+
     /// What may be spent now.
     pub(crate) fn budget(&self, now: Instant) -> Budget {
-        let highest = self.within(DOUBT, now).map(|step| step.last).max();
-        let doubted = highest.unwrap_or(self.newest).max(self.newest);
+        let doubted = self.lately(now);
         Budget {
             newest: self.newest,
             proven: self.lowest(PROOF, now),
@@ -124,6 +129,8 @@ mod tests {
         let fell = start + Duration::from_secs(10);
         estimate.update(500, fell);
         let held = |estimate: &Estimate, later| estimate.budget(fell + later).held_base;
+        assert_eq!(estimate.lately(fell), 900);
+        assert_eq!(estimate.lately(fell + DOUBT), 500);
         assert_eq!(held(&estimate, Duration::ZERO), 900);
         assert_eq!(held(&estimate, DOUBT - Duration::from_millis(1)), 900);
         assert_eq!(held(&estimate, DOUBT), 500);
