@@ -90,8 +90,15 @@ onmessage = ({ data }) => {
 };
 `;
 
-/** Prepares the page, before it is opened: its own policy lets no foreign script in, and a worklet is one. */
+/**
+ * Prepares the page, before it is opened, to be watched and to be seen. Its own policy lets no foreign
+ * script in, and a worklet is one. Its camera goes on while the page is busy: what is missed is then
+ * the connection's doing.
+ */
 export async function watchable(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.hasSteadyCamera = true;
+  });
   const session = await page.context().newCDPSession(page);
   await session.send("Page.setBypassCSP", { enabled: true });
   await page.reload();

@@ -23,17 +23,53 @@ export const LOOKS: readonly Look[] = [
 declare global {
   interface Window {
     connections: RTCPeerConnection[];
+    /** The camera does not wait for the page to have time, as real ones do not. */
+    hasSteadyCamera: boolean | undefined;
+    MediaStreamTrackGenerator: new (init: { kind: "video" }) => MediaStreamTrack & { writable: WritableStream };
   }
 }
+
+/** A camera on a thread of its own. */
+const STEADY_CAMERA = `
+onmessage = ({ data: { writable, colour, width, height, fps } }) => {
+  const writer = writable.getWriter();
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  let frame = 0;
+  setInterval(() => {
+    context.fillStyle = colour;
+    context.fillRect(0, 0, width, height);
+    context.fillStyle = "white";
+    context.fillRect((frame++ * 4) % 120, 4, 12, 12);
+    writer.write(new VideoFrame(canvas, { timestamp: performance.now() * 1000 }));
+  }, 1000 / fps);
+};
+`;
 
 /** Replaces the page's camera and microphone, and remembers its peer connections. */
 export async function giveLook(page: Page, look: Look): Promise<void> {
   if (look.portrait !== undefined) await page.addInitScript(portraitPainter);
-  await page.addInitScript((look) => {
+  await page.addInitScript(({ look, steadyCamera }) => {
     const { portrait } = look;
+    const steady = (width: number, height: number, fps: number): MediaStreamTrack => {
+      const track = new window.MediaStreamTrackGenerator({ kind: "video" });
+      const camera = new Worker(URL.createObjectURL(new Blob([steadyCamera], { type: "text/javascript" })));
+      const { writable } = track;
+      const colour = `rgb(${look.colour.join(",")})`;
+      camera.postMessage({ writable, colour, width, height, fps }, [writable]);
+      const stop = track.stop.bind(track);
+      track.stop = () => {
+        camera.terminate();
+        stop();
+      };
+      return track;
+    };
     const stream = (constraints: MediaStreamConstraints | undefined): MediaStream => {
       const tracks: MediaStreamTrack[] = [];
-      if (constraints?.video !== undefined && constraints.video !== false) {
+      const wantsVideo = constraints?.video !== undefined && constraints.video !== false;
+      if (wantsVideo && window.hasSteadyCamera === true) {
+        tracks.push(steady(640, 360, 15));
+      } else if (wantsVideo) {
         const canvas = document.createElement("canvas");
         // A camera of 720 rows has a layer of 360, as cameras do.
         canvas.width = portrait === undefined ? 640 : 1280;
@@ -100,7 +136,7 @@ export async function giveLook(page: Page, look: Look): Promise<void> {
         window.connections.push(this);
       }
     };
-  }, look);
+  }, { look, steadyCamera: STEADY_CAMERA });
 }
 
 /** Waits until the page's picture of that person has that person's colour. */
