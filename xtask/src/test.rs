@@ -279,9 +279,8 @@ impl Run<'_> {
         let mut command = self
             .project
             .cargo(&["test", "--locked", "--test", "corpus"]);
-        command
-            .args(["--manifest-path", "fuzz/Cargo.toml", "--target-dir"])
-            .arg(self.project.target.join("fuzz"));
+        command.args(["--manifest-path", "fuzz/Cargo.toml"]);
+        command.arg("--target-dir").arg(&self.project.target);
         command
     }
 
