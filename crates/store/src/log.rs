@@ -75,11 +75,12 @@ macro_rules! page {
 }
 
 macro_rules! words {
-    ($set:literal) => {
+    ($hint:literal, $set:literal) => {
         concat!(
             "SELECT entries.call_id, entries.text FROM entries JOIN (
-                SELECT e.conversation_id, min(e.seq) AS seq FROM entries AS e
-                JOIN calls ON calls.id = e.call_id AND calls.started_by = e.author
+                SELECT e.conversation_id, min(e.seq) AS seq FROM entries AS e",
+            $hint,
+            " JOIN calls ON calls.id = e.call_id AND calls.started_by = e.author
                 JOIN members ON members.conversation_id = e.conversation_id
                     AND members.user_id = $2 AND members.left_at IS NULL
                 WHERE e.kind = 'message' AND e.call_id IS NOT NULL AND e.deleted_at IS NULL
@@ -114,9 +115,11 @@ statements! {
         "UPDATE call_people SET seen_at = $2 WHERE user_id = $1 AND missed AND seen_at IS NULL
             AND call_id = ANY ($3)");
     /// The first message the caller wrote with each call, for who may read it.
+    ///
+    /// Left to itself, SQLite reads everything in all conversations of the person.
     WORDS = Sql::each(
-        words!(" IN (SELECT unhex(value) FROM json_each($1))"),
-        words!(" = ANY ($1)"));
+        words!(" INDEXED BY entries_call", " IN (SELECT unhex(value) FROM json_each($1))"),
+        words!("", " = ANY ($1)"));
 }
 
 impl Store {

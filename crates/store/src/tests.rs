@@ -73,8 +73,12 @@ async fn no_statement_reads_more_rows_than_it_needs() {
                     && !step.contains("json_each")
                     && !step.contains("CONSTANT")
                     && !step.contains("SCAN p");
+                // A conversation's timeline is as long as a table.
+                let timeline = step.ends_with("entries_author (conversation_id=?)")
+                    || step.ends_with("autoindex_entries_1 (conversation_id=?)");
                 let sort = step.contains("USE TEMP B-TREE FOR ORDER BY");
-                if (scan && !READS_ALL.contains(name)) || (sort && PAGES.contains(name)) {
+                if timeline || (scan && !READS_ALL.contains(name)) || (sort && PAGES.contains(name))
+                {
                     faults.push(format!("{name}: {step}"));
                 }
             }
