@@ -230,7 +230,14 @@ impl Downlink {
             .zip(&shown)
             .map(|(demand, index)| carried(&self.video[*index], demand))
             .sum();
-        let is_wide = self.estimate.lately(now) * 100 >= (heaviest + reserved) * WIDE_PERCENT;
+        // A link is wide once it has been for long, and narrow once it has for a while: a probe may
+        // find too much, and a late packet too little.
+        let enough = (heaviest + reserved) * WIDE_PERCENT / 100;
+        let is_wide = if self.connection.is_paced() {
+            self.estimate.budget(now).proven >= enough
+        } else {
+            self.estimate.lately(now) >= enough
+        };
         self.connection.set_paced(!is_wide);
         // Padding is for finding room for a next step, not for keeping the link full.
         let next = if allocation.next_step > allocation.spent {

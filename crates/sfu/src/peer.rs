@@ -453,6 +453,10 @@ impl Connection {
         }
     }
 
+    pub(crate) fn is_paced(&self) -> bool {
+        self.is_paced
+    }
+
     /// Whether pictures wait for their turn in the engine.
     pub(crate) fn set_paced(&mut self, paced: bool) {
         if self.is_paced == paced {
