@@ -9,7 +9,12 @@ type Shown = { title: string; body: string; tag: string; actions: string[] };
 
 /** What of a service worker's globals is used here; the pages' own types have none of them. */
 type WorkerScope = {
-  registration: { getNotifications: () => Promise<(Omit<Shown, "actions"> & { actions: { action: string }[] })[]> };
+  registration: {
+    getNotifications: () => Promise<(Omit<Shown, "actions"> & { actions: { action: string }[] })[]>;
+    showNotification: (...notification: unknown[]) => Promise<void>;
+  };
+  /** Resolves once so many notifications have been put on the screen. */
+  shownAtLeast: (count: number) => Promise<void>;
   NotificationEvent: new (type: string, init: { notification: unknown; action: string }) => Event;
   dispatchEvent: (event: Event) => boolean;
 };
@@ -19,6 +24,9 @@ type WorkerScope = {
  * would, and handed to the service worker by Chromium's own way for that.
  */
 class Device {
+  /** Pushes handed over that are shown. */
+  private notices = 0;
+
   private constructor(
     readonly service: PushService,
     private readonly worker: Worker,
@@ -47,23 +55,43 @@ class Device {
     // Offered once the server knows the device; the switch itself moves at the press.
     await expect(page.getByRole("button", { name: "Send a test" })).toBeVisible();
     const target = { origin, registrationId: await registered };
-    return new Device(service, await started, session, target);
+    const worker = await started;
+    await worker.evaluate(() => {
+      const scope = self as unknown as WorkerScope;
+      const { registration } = scope;
+      const show = registration.showNotification.bind(registration);
+      const waiting: { count: number; resolve: () => void }[] = [];
+      let shown = 0;
+      registration.showNotification = async (...notification) => {
+        await show(...notification);
+        shown++;
+        for (const { count, resolve } of waiting) if (shown >= count) resolve();
+      };
+      scope.shownAtLeast = (count) =>
+        new Promise((resolve) => {
+          if (shown >= count) resolve();
+          else waiting.push({ count, resolve });
+        });
+    });
+    return new Device(service, worker, session, target);
   }
 
   /** Waits for the next push and hands it to the worker. */
   async receive(): Promise<Pushed> {
     const pushed = await this.service.next();
     await this.session.send("ServiceWorker.deliverPushMessage", { ...this.target, data: pushed.text });
+    if (pushed.message.kind !== "stop") this.notices++;
     return pushed;
   }
 
   /**
-   * Not to be asked while one is just being shown: Chromium forgets whatever is kept and not on the
-   * screen yet. Once the caller hears that this device rings, its notification is there.
+   * Not asked while one is just being shown: Chromium forgets whatever is kept and not on the screen
+   * yet.
    */
   shown(): Promise<Shown[]> {
-    return this.worker.evaluate(async () => {
+    return this.worker.evaluate(async (notices) => {
       const scope = self as unknown as WorkerScope;
+      await scope.shownAtLeast(notices);
       const notifications = await scope.registration.getNotifications();
       return notifications.map(({ title, body, tag, actions }) => ({
         title,
@@ -71,7 +99,7 @@ class Device {
         tag,
         actions: actions.map((one) => one.action),
       }));
-    });
+    }, this.notices);
   }
 
   /** Presses a button of the only notification there is. */
