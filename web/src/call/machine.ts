@@ -66,6 +66,8 @@ export type InCall = {
   legs: Leg[];
   /** Those who are rung and whose connection is up before they answer. */
   expected: readonly PeerId[];
+  /** Who of them says that they answer while the server has not said so, and until when that is believed. */
+  unconfirmed: { peerId: PeerId; until: number } | null;
   /** The whole has been asked for, because changes were missing. */
   catchingUp: boolean;
   /** Media has been up at least once. */
@@ -191,6 +193,11 @@ export type Effect =
 
 export type Step = [State, Effect[]];
 
+/**
+ * Somebody who says that they answer, and of whom the server does not hear it, would see and hear the
+ * caller unnoticed. Shorter, and a server that writes slowly costs the connection.
+ */
+const CONFIRM_MS = 3_000;
 /** An answer to a request to come in that takes longer will not come. */
 const JOINING_MS = 15_000;
 const NOTICE_MS = 6_000;
@@ -296,10 +303,13 @@ function take(state: State, event: Event, now: number): Step {
       return [{ ...state, preparing }, effects];
     }
     case "answered":
-      return withIn(state, (own) => [
-        own,
-        own.expected.includes(event.from) ? [{ kind: "attach_prepared", partner: event.from }] : [],
-      ]);
+      return withIn(state, (own) => {
+        const { from } = event;
+        // A second time, or a second device, changes nothing.
+        if (!own.expected.includes(from) || own.unconfirmed !== null) return [own, []];
+        const unconfirmed = { peerId: from, until: now + CONFIRM_MS };
+        return [{ ...own, unconfirmed }, [{ kind: "attach_prepared", partner: from }]];
+      });
     case "call_got":
       return withIn(state, (own) =>
         own.call.id === event.call.id ? takeCall({ ...own, catchingUp: false }, event.call, state, now) : [own, []],
@@ -333,6 +343,8 @@ export function deadline(state: State): number | null {
     const legs = legDeadline(state.phase.in.legs);
     if (legs !== null) times.push(legs);
     for (const notice of state.phase.in.notices) times.push(notice.until);
+    const { unconfirmed } = state.phase.in;
+    if (unconfirmed !== null) times.push(unconfirmed.until);
   }
   return times.length === 0 ? null : Math.min(...times);
 }
@@ -420,6 +432,7 @@ function joined(state: State, attempt: number, answer: Joined, now: number): Ste
     devices,
     legs: [],
     expected: [],
+    unconfirmed: null,
     catchingUp: false,
     wasUp: false,
     silent: isSecond,
@@ -844,7 +857,8 @@ function takeCall(before: InCall, call: CallState, state: State, now: number): [
   const isOver = call.phase !== "ringing" || call.session.mode !== "direct";
   const expected = isOver ? [] : own.expected;
   const dropped = isOver ? own.expected.map((partner): Effect => ({ kind: "drop_prepared", partner })) : [];
-  return [{ ...obeying, legs, expected }, [...effects, ...closed, ...carryOut(own, opened), ...dropped]];
+  const unconfirmed = isOver ? null : own.unconfirmed;
+  return [{ ...obeying, legs, expected, unconfirmed }, [...effects, ...closed, ...carryOut(own, opened), ...dropped]];
 }
 
 /** Closes what a host has turned off. It stays so until its owner turns it on again. */
@@ -966,6 +980,11 @@ function timer(state: State, now: number): Step {
     const notices = own.notices.some((notice) => notice.until <= now)
       ? own.notices.filter((notice) => notice.until > now)
       : own.notices;
+    const { unconfirmed } = own;
+    if (unconfirmed !== null && unconfirmed.until <= now) {
+      const dropped: Effect = { kind: "drop_prepared", partner: unconfirmed.peerId };
+      return [{ ...own, legs, notices, unconfirmed: null }, [...carryOut(own, effects), dropped]];
+    }
     const still = effects.length === 0 && notices === own.notices;
     return still ? [own, []] : [{ ...own, legs, notices }, carryOut(own, effects)];
   });

@@ -127,6 +127,26 @@ describe("a page that calls", () => {
     page.hear(signal(SECOND));
     expect(page.do({ kind: "answered", from: SECOND })).toEqual([{ kind: "attach_prepared", partner: SECOND }]);
     expect(page.do({ kind: "answered", from: THIRD })).toEqual([]);
+    expect(page.do({ kind: "answered", from: SECOND })).toEqual([]);
+  });
+
+  test("does not go on sending to whoever says so and does not come in", () => {
+    const page = calling();
+    page.hear(signal(SECOND));
+    page.do({ kind: "answered", from: SECOND });
+    expect(page.wait(2_999)).toEqual([]);
+    expect(page.wait(1)).toEqual([{ kind: "drop_prepared", partner: SECOND }]);
+    // They have had their turn.
+    expect(kinds(page.hear(signal(SECOND)))).not.toContain("prepare_media");
+  });
+
+  test("goes on sending to whoever says so and comes in", () => {
+    const page = calling();
+    page.hear(signal(SECOND));
+    page.do({ kind: "answered", from: SECOND });
+    const participants = [...call().participants, participant(ANA, SECOND)];
+    page.hearCall(call({ phase: "active", version: 2, answered_at: 10, participants }));
+    expect(page.wait(3_000)).not.toContainEqual({ kind: "drop_prepared", partner: SECOND });
   });
 
   test("goes on with who answers and closes the others'", () => {
