@@ -17,7 +17,7 @@ use protocol::{
     CallId, ConversationId, MessageId, Timestamp, UserId, account::Role, call::CallLogFilter,
     conversation::Visibility,
 };
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use store::{LogQuery, NewChannel, NewMessage, NewUser, Store, StoreConfig};
 
 const CLIENTS: usize = 16;
@@ -112,20 +112,16 @@ impl Bench {
         let directory = std::env::temp_dir().join(format!("connect-bench-{}", std::process::id()));
         std::fs::create_dir_all(&directory).expect("the temporary directory is writable");
         let url = format!("sqlite://{}/connect.db", directory.display());
+        let file = directory.join("connect.db");
         let bench = Self::fill(&url, Place::File(directory)).await;
-        let mut conn = SqliteConnection::connect(&url)
-            .await
-            .expect("the file opens");
+        let conn = rusqlite::Connection::open(file).expect("the file opens");
         let numbers = format!(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {CALLS})"
         );
         let id = "unhex(printf('%032x', i))";
         let (calls, people) = bench.calls(&numbers, id);
         for sql in [calls, people] {
-            sqlx::raw_sql(AssertSqlSafe(sql))
-                .execute(&mut conn)
-                .await
-                .expect("calls can be written");
+            conn.execute_batch(&sql).expect("calls can be written");
         }
         bench
     }

@@ -4,16 +4,18 @@
 //! literals become statements, so nothing a person typed can ever be part of one.
 
 use protocol::{CallId, ConversationId, DeviceId, InviteId, MessageId, Timestamp, UserId};
+use rusqlite::types::FromSql;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{
-    Arguments, ColumnIndex, Connection, Decode, Executor, Postgres, SqlSafeStr, Sqlite,
-    SqliteConnection, Type,
+    Arguments, Decode, Executor, Postgres, Row as _, SqlSafeStr, Type,
     pool::PoolConnection,
     postgres::{PgArguments, PgRow},
-    sqlite::{SqliteArguments, SqliteRow},
 };
 
-use crate::StoreError;
+use crate::{
+    StoreError,
+    sqlite::{Reader, SqliteConnection, SqliteRow},
+};
 
 /// A statement in the words of each engine.
 #[derive(Debug, Clone, Copy)]
@@ -108,10 +110,7 @@ pub(crate) trait Column: Sized {
 }
 
 /// Types both databases know.
-pub(crate) trait Basic:
-    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
-{
-}
+pub(crate) trait Basic: FromSql + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
 
 macro_rules! basic {
     ($($kept:ty => $variant:ident),*) => {$(
@@ -215,7 +214,7 @@ impl Row {
     /// A column that may be null.
     pub(crate) fn optional<T: Column>(&self, name: &'static str) -> Result<Option<T>, StoreError> {
         let kept: Option<T::Kept> = match self {
-            Self::Sqlite(row) => read(row, name)?,
+            Self::Sqlite(row) => row.get(name)?,
             Self::Postgres(row) => read(row, name)?,
         };
         kept.map(T::restore).transpose()
@@ -230,17 +229,15 @@ impl Row {
 
     fn kept<T: Basic>(&self, name: &'static str) -> Result<T, StoreError> {
         match self {
-            Self::Sqlite(row) => read(row, name),
+            Self::Sqlite(row) => row.get(name),
             Self::Postgres(row) => read(row, name),
         }
     }
 }
 
-fn read<'r, R, T>(row: &'r R, name: &'static str) -> Result<T, StoreError>
+fn read<'r, T>(row: &'r PgRow, name: &'static str) -> Result<T, StoreError>
 where
-    R: sqlx::Row,
-    &'static str: ColumnIndex<R>,
-    T: Decode<'r, R::Database> + Type<R::Database>,
+    T: Decode<'r, Postgres> + Type<Postgres>,
 {
     row.try_get(name)
         .map_err(|error| StoreError::Corrupt(format!("{name}: {error}")))
@@ -248,7 +245,7 @@ where
 
 /// A connection to either database.
 pub(crate) enum Conn {
-    SqliteReader(PoolConnection<Sqlite>),
+    SqliteReader(Reader),
     SqliteWriter(SqliteConnection),
     Postgres(PoolConnection<Postgres>),
 }
@@ -260,8 +257,11 @@ impl Conn {
         values: Vec<Value>,
     ) -> Result<Vec<Row>, StoreError> {
         match self {
-            Self::SqliteReader(conn) => sqlite_rows(conn, sql, values).await,
-            Self::SqliteWriter(conn) => sqlite_rows(conn, sql, values).await,
+            Self::SqliteReader(reader) => {
+                let read = move |conn: &mut SqliteConnection| conn.all(sql.sqlite, &values);
+                Ok(sqlite_rows(reader.read(read).await?))
+            }
+            Self::SqliteWriter(conn) => Ok(sqlite_rows(conn.all(sql.sqlite, &values)?)),
             Self::Postgres(conn) => {
                 let query = sqlx::query_with(sql.postgres, postgres_arguments(values)?);
                 let rows = query.fetch_all(&mut **conn).await?;
@@ -281,8 +281,10 @@ impl Conn {
     /// Runs a statement for its effect; tells how many rows it changed.
     pub(crate) async fn run(&mut self, sql: Sql, values: Vec<Value>) -> Result<u64, StoreError> {
         match self {
-            Self::SqliteReader(conn) => sqlite_run(conn, sql, values).await,
-            Self::SqliteWriter(conn) => sqlite_run(conn, sql, values).await,
+            Self::SqliteReader(reader) => {
+                reader.read(move |conn| conn.run(sql.sqlite, &values)).await
+            }
+            Self::SqliteWriter(conn) => conn.run(sql.sqlite, &values),
             Self::Postgres(conn) => {
                 let query = sqlx::query_with(sql.postgres, postgres_arguments(values)?);
                 Ok(query.execute(&mut **conn).await?.rows_affected())
@@ -293,34 +295,33 @@ impl Conn {
     /// Runs a script of literal statements without values.
     pub(crate) async fn script(&mut self, script: Sql) -> Result<(), StoreError> {
         match self {
-            Self::SqliteReader(conn) => sqlx::raw_sql(script.sqlite)
-                .execute(&mut **conn)
-                .await
-                .map(drop),
-            Self::SqliteWriter(conn) => sqlx::raw_sql(script.sqlite).execute(conn).await.map(drop),
-            Self::Postgres(conn) => sqlx::raw_sql(script.postgres)
-                .execute(&mut **conn)
-                .await
-                .map(drop),
-        }?;
-        Ok(())
+            Self::SqliteReader(reader) => reader.read(move |conn| conn.script(script.sqlite)).await,
+            Self::SqliteWriter(conn) => conn.script(script.sqlite),
+            Self::Postgres(conn) => {
+                sqlx::raw_sql(script.postgres).execute(&mut **conn).await?;
+                Ok(())
+            }
+        }
     }
 
     /// Has the database read a statement without running it.
     pub(crate) async fn prepare(&mut self, sql: Sql) -> Result<(), StoreError> {
         match self {
-            Self::SqliteReader(conn) => conn.prepare(sql.sqlite.into_sql_str()).await.map(drop),
-            Self::SqliteWriter(conn) => conn.prepare(sql.sqlite.into_sql_str()).await.map(drop),
-            Self::Postgres(conn) => conn.prepare(sql.postgres.into_sql_str()).await.map(drop),
-        }?;
-        Ok(())
+            Self::SqliteReader(reader) => reader.read(move |conn| conn.prepare(sql.sqlite)).await,
+            Self::SqliteWriter(conn) => conn.prepare(sql.sqlite),
+            Self::Postgres(conn) => {
+                conn.prepare(sql.postgres.into_sql_str()).await?;
+                Ok(())
+            }
+        }
     }
 
     pub(crate) async fn close(self) {
         let closed = match self {
-            Self::SqliteReader(conn) => conn.close().await,
-            Self::SqliteWriter(conn) => conn.close().await,
-            Self::Postgres(conn) => conn.close().await,
+            // Another goes on reading over it.
+            Self::SqliteReader(_) => Ok(()),
+            Self::SqliteWriter(conn) => conn.close(),
+            Self::Postgres(conn) => conn.close().await.map_err(StoreError::from),
         };
         if let Err(error) = closed {
             tracing::warn!(%error, "a database connection was not closed in order");
@@ -328,38 +329,8 @@ impl Conn {
     }
 }
 
-async fn sqlite_rows(
-    conn: &mut SqliteConnection,
-    sql: Sql,
-    values: Vec<Value>,
-) -> Result<Vec<Row>, StoreError> {
-    let query = sqlx::query_with(sql.sqlite, sqlite_arguments(values)?);
-    let rows = query.fetch_all(conn).await?;
-    Ok(rows.into_iter().map(Row::Sqlite).collect())
-}
-
-async fn sqlite_run(
-    conn: &mut SqliteConnection,
-    sql: Sql,
-    values: Vec<Value>,
-) -> Result<u64, StoreError> {
-    let query = sqlx::query_with(sql.sqlite, sqlite_arguments(values)?);
-    Ok(query.execute(conn).await?.rows_affected())
-}
-
-fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, StoreError> {
-    let mut arguments = SqliteArguments::default();
-    for value in values {
-        match value {
-            Value::Int(value) => Arguments::add(&mut arguments, value),
-            Value::Bool(value) => Arguments::add(&mut arguments, value),
-            Value::Text(value) => Arguments::add(&mut arguments, value),
-            Value::Bytes(value) => Arguments::add(&mut arguments, value),
-            Value::Ids(ids) => Arguments::add(&mut arguments, hex_list(&ids)),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
+fn sqlite_rows(rows: Vec<SqliteRow>) -> Vec<Row> {
+    rows.into_iter().map(Row::Sqlite).collect()
 }
 
 fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
@@ -378,20 +349,4 @@ fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
         .map_err(sqlx::Error::Encode)?;
     }
     Ok(arguments)
-}
-
-/// `["01ab…","…"]`, for SQLite's `json_each` and `unhex`.
-fn hex_list(ids: &[[u8; 16]]) -> String {
-    use std::fmt::Write;
-    let mut list = String::with_capacity(2 + ids.len() * 35);
-    list.push('[');
-    for (index, id) in ids.iter().enumerate() {
-        list.push_str(if index == 0 { "\"" } else { ",\"" });
-        for byte in id {
-            write!(list, "{byte:02x}").expect("writing to a string cannot fail");
-        }
-        list.push('"');
-    }
-    list.push(']');
-    list
 }

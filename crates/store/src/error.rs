@@ -1,5 +1,7 @@
 //! Why the store did not do something: the cases a caller can act on.
 
+use rusqlite::ffi;
+
 /// Why not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -75,7 +77,14 @@ impl std::fmt::Display for Taken {
 }
 
 /// SQLite's primary result codes for a database that is busy, unreadable for now, or full.
-const SQLITE_PASSING: [i32; 6] = [5, 6, 7, 10, 13, 14];
+const SQLITE_PASSING: [i32; 6] = [
+    ffi::SQLITE_BUSY,
+    ffi::SQLITE_LOCKED,
+    ffi::SQLITE_NOMEM,
+    ffi::SQLITE_IOERR,
+    ffi::SQLITE_FULL,
+    ffi::SQLITE_CANTOPEN,
+];
 
 /// Postgres' classes of errors that pass: connection, resources, intervention of its operator.
 const POSTGRES_PASSING: [&str; 3] = ["08", "53", "57"];
@@ -94,14 +103,10 @@ impl From<sqlx::Error> for StoreError {
                 return Self::NotFound;
             }
             let code = fault.code().unwrap_or_default();
-            if code.len() == 5 && code.starts_with(POSTGRES_LOST) {
+            if code.starts_with(POSTGRES_LOST) {
                 return Self::Lost;
             }
-            let passing = match code.parse::<i32>() {
-                // Extended codes carry the primary one in their low byte; Postgres' have 5 places.
-                Ok(number) if code.len() < 5 => SQLITE_PASSING.contains(&(number & 0xff)),
-                Ok(_) | Err(_) => POSTGRES_PASSING.iter().any(|class| code.starts_with(class)),
-            };
+            let passing = POSTGRES_PASSING.iter().any(|class| code.starts_with(class));
             return match passing {
                 true => Self::Unavailable(text),
                 false => Self::Corrupt(text),
@@ -113,12 +118,27 @@ impl From<sqlx::Error> for StoreError {
                 | sqlx::Error::Tls(_)
                 | sqlx::Error::PoolTimedOut
                 | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed
                 | sqlx::Error::Configuration(_)
         );
         match unavailable {
             true => Self::Unavailable(text),
             false => Self::Corrupt(text),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let text = error.to_string();
+        let rusqlite::Error::SqliteFailure(fault, _) = error else {
+            return Self::Corrupt(text);
+        };
+        match fault.extended_code {
+            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => taken(&text),
+            ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Self::NotFound,
+            // Extended codes carry the primary one in their low byte.
+            code if SQLITE_PASSING.contains(&(code & 0xff)) => Self::Unavailable(text),
+            _ => Self::Corrupt(text),
         }
     }
 }

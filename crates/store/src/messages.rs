@@ -66,7 +66,8 @@ pub struct MessageAt {
     pub deleted: bool,
 }
 
-/// Where a message may go: into a conversation that is open, by a member, into a call of it.
+/// Where a message may go: into a conversation that is open, by a member, into a call of it. The first
+/// two are the whole rule of `domain::access` for posting, which a test there holds to it.
 macro_rules! may_go {
     ($call:literal) => {
         concat!(
@@ -83,30 +84,16 @@ macro_rules! may_go {
     };
 }
 
-/// SQLite has one writer, so the three statements of a send cannot be come between; that they are
-/// one text saves two exchanges with the thread that runs them.
-macro_rules! send_sqlite {
-    ($mentions:literal) => {
+statements! {
+    /// A repeated send that races its first breaks the index of nonces, which undoes all of it.
+    SEND = Sql::each(
         concat!(
             "INSERT INTO entries (conversation_id, seq, kind, at, author, message_id, nonce, text,
                 data, call_id, message_count)
              SELECT $1, c.last_seq + 1, 'message', $3, $2, $4, $5, $6, $7, $8, c.message_count + 1
-             FROM conversations c WHERE ",
-            may_go!("$8"),
+             FROM conversations c WHERE ", may_go!("$8"),
             " ON CONFLICT (author, nonce) WHERE nonce IS NOT NULL DO NOTHING
-             RETURNING seq;
-             UPDATE conversations
-             SET last_seq = last_seq + 1, message_count = message_count + 1, last_at = $3
-             WHERE id = $1 AND changes() = 1;",
-            $mentions
-        )
-    };
-}
-
-statements! {
-    /// A repeated send that races its first breaks the index of nonces, which undoes all of it.
-    SEND = Sql::each(
-        send_sqlite!(""),
+             RETURNING seq"),
         concat!(
             "WITH next AS (
                 UPDATE conversations c
@@ -123,13 +110,11 @@ statements! {
                 INSERT INTO mentions (user_id, conversation_id, seq)
                 SELECT u.id, $1, seq FROM added, users u WHERE u.id = ANY ($9))
              SELECT seq FROM added"));
-    SEND_MENTIONING = Sql::each(
-        send_sqlite!(
-            "INSERT INTO mentions (user_id, conversation_id, seq)
-             SELECT u.id, $1, c.last_seq FROM conversations c, users u
-             WHERE c.id = $1 AND changes() = 1
-                AND u.id IN (SELECT unhex(value) FROM json_each($9));"),
-        "SELECT 1 AS unused");
+    /// On Postgres part of the send. SQLite has one writer: nothing comes between the statements.
+    COUNT_MESSAGE = Sql::both(
+        "UPDATE conversations
+         SET last_seq = last_seq + 1, message_count = message_count + 1, last_at = $2
+         WHERE id = $1");
     SENT = Sql::both(concat!(entries!(), "WHERE e.author = $1 AND e.nonce = $2"));
     MESSAGE = locking!(
         "SELECT seq, author, deleted_at FROM entries
@@ -155,7 +140,7 @@ impl Store {
     pub async fn send_message(&self, new: NewMessage) -> Result<Sent, StoreError> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => {
-                // One exchange with the database's thread instead of three: the insert refuses.
+                // The insert refuses, before anything is written.
                 let work = Failing::Clean;
                 sqlite
                     .write(work, move |conn| {
@@ -203,9 +188,10 @@ impl Store {
 }
 
 async fn send(conn: &mut Conn, new: &NewMessage) -> Result<Sent, StoreError> {
+    let id = new.conversation_id;
     let mentioned = others(&new.mentions, new.author);
     let mut values = values![
-        new.conversation_id,
+        id,
         new.author,
         new.at,
         new.id,
@@ -215,17 +201,21 @@ async fn send(conn: &mut Conn, new: &NewMessage) -> Result<Sent, StoreError> {
     values.push(mentions_value(&new.mentions)?);
     values.push(Value::from(new.call_id));
     values.push(Value::ids(&mentioned));
-    let sql = match (&*conn, mentioned.is_empty()) {
-        (Conn::SqliteWriter(_) | Conn::SqliteReader(_), false) => SEND_MENTIONING,
-        (Conn::SqliteWriter(_) | Conn::SqliteReader(_), true) | (Conn::Postgres(_), _) => SEND,
+    let Some(row) = conn.one(SEND, values).await? else {
+        return repeated(conn, new).await;
     };
-    match conn.one(sql, values).await? {
-        Some(row) => Ok(Sent {
-            entry: sent(new, row.get("seq")?),
-            duplicate: false,
-        }),
-        None => repeated(conn, new).await,
+    let seq = row.get("seq")?;
+    if let Conn::SqliteWriter(_) = conn {
+        conn.run(COUNT_MESSAGE, values![id, new.at]).await?;
+        if !mentioned.is_empty() {
+            let values = vec![Value::from(id), Value::from(seq), Value::ids(&mentioned)];
+            conn.run(ADD_MENTIONS, values).await?;
+        }
     }
+    Ok(Sent {
+        entry: sent(new, seq),
+        duplicate: false,
+    })
 }
 
 /// Why nothing was added: it had been, or may not be.

@@ -3,15 +3,23 @@
 //! A durable commit costs a flush of the disk. The writer takes all the work that waits, up to
 //! [`BATCH_MAX`], into one transaction and answers after the commit. Work that could leave half of
 //! itself behind gets a savepoint.
+//!
+//! The writer is a thread of its own, and so is each reader. Work that writes is a future like on
+//! Postgres, but never waits: it is run to its end where it is.
 
-use std::{mem, time::Duration};
+mod connection;
+mod readers;
 
-use sqlx::{
-    Connection, SqliteConnection, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+use std::{mem, path::PathBuf, sync::Arc, thread};
+
+use futures_util::FutureExt;
+use tokio::{sync::mpsc, task};
+
+use self::{connection::Use, readers::Readers};
+pub(crate) use self::{
+    connection::{SqliteConnection, SqliteRow},
+    readers::Reader,
 };
-use tokio::{sync::mpsc, task::JoinHandle};
-
 use crate::{
     StoreConfig, StoreError,
     db::{Conn, Sql, values},
@@ -23,23 +31,20 @@ use crate::{
 const BATCH_MAX: usize = 64;
 /// Pieces of work that may wait. Beyond, whoever asks waits for a place in the queue.
 const QUEUE_MAX: usize = 1024;
-const READERS: u32 = 4;
-/// How long another process, such as a command run beside the server, may hold the database.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 const BEGIN: Sql = Sql::both("BEGIN IMMEDIATE");
 const COMMIT: Sql = Sql::both("COMMIT");
 const ROLLBACK: Sql = Sql::both("ROLLBACK");
 const SAVE: Sql = Sql::both("SAVEPOINT job");
 const KEEP: Sql = Sql::both("RELEASE job");
-const UNDO: Sql = Sql::both("ROLLBACK TO job; RELEASE job");
+const UNDO: Sql = Sql::both("ROLLBACK TO job");
 const BACKUP: Sql = Sql::both("VACUUM INTO $1");
 
 pub(crate) struct Sqlite {
-    readers: SqlitePool,
+    path: PathBuf,
+    readers: Arc<Readers>,
     queue: mpsc::Sender<Order>,
-    writer: tokio::sync::Mutex<Option<JoinHandle<()>>>,
-    options: Box<SqliteConnectOptions>,
+    writer: tokio::sync::Mutex<Option<thread::JoinHandle<()>>>,
 }
 
 enum Order {
@@ -48,39 +53,29 @@ enum Order {
 }
 
 impl Sqlite {
+    /// Opens the file that `sqlite://path` names; makes it where it is missing.
     pub(crate) async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
-        let options = config
-            .url
-            .parse::<SqliteConnectOptions>()?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .statement_cache_capacity(256)
-            .pragma("temp_store", "memory")
-            .pragma("cache_size", "-32768")
-            // Erased words are overwritten where that costs no further writing.
-            .pragma("secure_delete", "fast");
-        let mut conn = Conn::SqliteWriter(SqliteConnection::connect_with(&options).await?);
-        migrate::migrate(&mut conn).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .test_before_acquire(false)
-            .connect_with(options.clone().pragma("query_only", "on"))
-            .await?;
-        let (queue, orders) = mpsc::channel(QUEUE_MAX);
-        let writer = tokio::spawn(write(conn, orders));
-        Ok(Self {
-            readers,
-            queue,
-            writer: tokio::sync::Mutex::new(Some(writer)),
-            options: Box::new(options),
+        let url = config.url.as_str();
+        let path = url.strip_prefix("sqlite:").unwrap_or(url);
+        let path = PathBuf::from(path.strip_prefix("//").unwrap_or(path));
+        blocking(move || {
+            let mut conn = Conn::SqliteWriter(SqliteConnection::open(&path, Use::Writing)?);
+            at_once(migrate::migrate(&mut conn))?;
+            let readers = Arc::new(Readers::open(&path)?);
+            let (queue, orders) = mpsc::channel(QUEUE_MAX);
+            let writer = spawn("sqlite-writer", move || write(conn, orders))?;
+            Ok(Self {
+                path,
+                readers,
+                queue,
+                writer: tokio::sync::Mutex::new(Some(writer)),
+            })
         })
+        .await
     }
 
     pub(crate) async fn reader(&self) -> Result<Conn, StoreError> {
-        Ok(Conn::SqliteReader(self.readers.acquire().await?))
+        Ok(Conn::SqliteReader(self.readers.take().await?))
     }
 
     pub(crate) async fn write<T, F>(&self, failing: Failing, work: F) -> Result<T, StoreError>
@@ -89,7 +84,6 @@ impl Sqlite {
         F: for<'c> FnOnce(&'c mut Conn) -> Doing<'c, T> + Send + 'static,
     {
         let (job, result) = TypedJob::new(failing, work);
-        let closed = || StoreError::Unavailable("it is closed".to_owned());
         self.queue
             .send(Order::Do(job))
             .await
@@ -98,30 +92,74 @@ impl Sqlite {
     }
 
     /// A copy of everything committed by now, made while the server runs.
-    pub(crate) async fn backup(&self, path: &str) -> Result<(), StoreError> {
-        let mut conn = Conn::SqliteWriter(SqliteConnection::connect_with(&self.options).await?);
-        let copied = conn.run(BACKUP, values![path]).await;
-        conn.close().await;
-        copied.map(drop)
+    pub(crate) async fn backup(&self, to: &str) -> Result<(), StoreError> {
+        let (path, to) = (self.path.clone(), to.to_owned());
+        blocking(move || {
+            let mut conn = Conn::SqliteWriter(SqliteConnection::open(&path, Use::Writing)?);
+            at_once(async {
+                let copied = conn.run(BACKUP, values![to]).await;
+                conn.close().await;
+                copied.map(drop)
+            })
+        })
+        .await
     }
 
     pub(crate) async fn close(&self) {
         // The writer is gone already when the queue does not take this.
         let _ = self.queue.send(Order::Stop).await;
-        if let Some(writer) = self.writer.lock().await.take()
-            && let Err(error) = writer.await
-        {
+        let writer = self.writer.lock().await.take();
+        let readers = Arc::clone(&self.readers);
+        let ended = blocking(move || {
+            readers.close();
+            match writer.map(thread::JoinHandle::join) {
+                Some(Err(_)) => Err(StoreError::Panicked),
+                Some(Ok(())) | None => Ok(()),
+            }
+        });
+        if let Err(error) = ended.await {
             tracing::error!(%error, "the writer did not end in order");
         }
-        self.readers.close().await;
     }
 }
 
+fn closed() -> StoreError {
+    StoreError::Unavailable("it is closed".to_owned())
+}
+
+/// Runs what blocks where that holds nobody up.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+}
+
+fn spawn(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<thread::JoinHandle<()>, StoreError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))
+}
+
+/// Runs what never waits.
+fn at_once<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    work.now_or_never().unwrap_or_else(|| {
+        Err(StoreError::Corrupt(
+            "work that writes waited for something else".to_owned(),
+        ))
+    })
+}
+
 /// Commits work until told to stop, or until nobody can give any.
-async fn write(mut conn: Conn, mut orders: mpsc::Receiver<Order>) {
+fn write(mut conn: Conn, mut orders: mpsc::Receiver<Order>) {
     let mut taken = Vec::with_capacity(BATCH_MAX);
     let mut going = true;
-    while going && orders.recv_many(&mut taken, BATCH_MAX).await > 0 {
+    while going && orders.blocking_recv_many(&mut taken, BATCH_MAX) > 0 {
         let mut jobs = Vec::with_capacity(taken.len());
         for order in taken.drain(..) {
             match order {
@@ -130,35 +168,40 @@ async fn write(mut conn: Conn, mut orders: mpsc::Receiver<Order>) {
             }
         }
         if !jobs.is_empty() {
-            let committed = carry_out(&mut conn, &mut jobs).await;
+            let committed = carry_out(&mut conn, &mut jobs);
             if let Err(error) = &committed {
                 tracing::error!(%error, jobs = jobs.len(), "a transaction was not committed");
                 // Fails when SQLite has rolled back by itself, which is as good.
-                let _ = conn.run(ROLLBACK, values![]).await;
+                let _ = run(&mut conn, ROLLBACK);
             }
             for job in mem::take(&mut jobs) {
                 job.acknowledge(committed.clone());
             }
         }
     }
-    conn.close().await;
+    let _ = at_once(conn.close().map(Ok));
 }
 
-async fn carry_out(conn: &mut Conn, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-    conn.run(BEGIN, values![]).await?;
+fn carry_out(conn: &mut Conn, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    run(conn, BEGIN)?;
     for job in jobs {
         match job.failing() {
             Failing::Anything => {
-                conn.run(SAVE, values![]).await?;
-                let kept = job.run(conn).await.is_ok();
-                conn.run(if kept { KEEP } else { UNDO }, values![]).await?;
+                run(conn, SAVE)?;
+                if at_once(job.run(conn)).is_err() {
+                    run(conn, UNDO)?;
+                }
+                run(conn, KEEP)?;
             }
-            Failing::Clean => match job.run(conn).await {
+            Failing::Clean => match at_once(job.run(conn)) {
                 Err(error) if !error.is_refusal() => return Err(error),
                 Ok(()) | Err(_) => {}
             },
         }
     }
-    conn.run(COMMIT, values![]).await?;
-    Ok(())
+    run(conn, COMMIT)
+}
+
+fn run(conn: &mut Conn, sql: Sql) -> Result<(), StoreError> {
+    at_once(conn.run(sql, values![])).map(drop)
 }

@@ -155,13 +155,11 @@ async fn a_command_beside_the_server_writes_too() {
 async fn a_database_of_a_newer_version_is_left_alone() {
     let place = Place::sqlite();
     place.store().await.close().await;
-    let url = place.config().url;
-    let mut conn = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url)
-        .await
-        .unwrap();
-    sqlx::raw_sql("INSERT INTO migrations (number) VALUES (9999)")
-        .execute(&mut conn)
-        .await
+    let Place::File(directory) = &place else {
+        unreachable!()
+    };
+    let conn = rusqlite::Connection::open(directory.join("connect.db")).unwrap();
+    conn.execute("INSERT INTO migrations (number) VALUES (9999)", ())
         .unwrap();
     let refused = Store::open(&place.config()).await.map(drop).unwrap_err();
     assert!(refused.to_string().contains("newer version"), "{refused}");
