@@ -100,6 +100,15 @@ fn every_cell_is_as_the_table_says() {
     }
 }
 
+/// The store's statement that sends a message looks for just this.
+#[test]
+fn whoever_is_a_member_of_an_open_conversation_may_post_and_nobody_else() {
+    for place in every_place() {
+        let open = place.membership == Membership::Member && !place.archived;
+        assert_eq!(may(&place, Action::Post).is_ok(), open, "{place:?}");
+    }
+}
+
 #[test]
 fn strangers_learn_nothing_of_what_is_private() {
     for place in every_place() {
