@@ -36,6 +36,31 @@ function sent(page: Page): Promise<number> {
   });
 }
 
+/** How many addresses of the other the page has learnt. */
+function addresses(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    let count = 0;
+    for (const connection of window.connections) {
+      const report = await connection.getStats();
+      report.forEach((entry: { type: string }) => {
+        if (entry.type === "remote-candidate") count += 1;
+      });
+      count += connection.remoteDescription?.sdp.match(/^a=candidate/gm)?.length ?? 0;
+    }
+    return count;
+  });
+}
+
+/** Which connections have both descriptions and addresses to offer. */
+function agreed(page: Page): Promise<boolean[]> {
+  return page.evaluate(() =>
+    window.connections.map(
+      ({ localDescription, remoteDescription }) =>
+        remoteDescription !== null && /^a=candidate/m.test(localDescription?.sdp ?? ""),
+    ),
+  );
+}
+
 test("a ring connects before the answer, sends nothing, and the answer goes on over that", async ({ scene }) => {
   const { leah, ana } = await rung(scene);
   for (const { page } of [leah, ana]) {
@@ -64,7 +89,7 @@ test("a ring that is over leaves no connection", async ({ scene }) => {
   for (const { page } of [leah, ana]) await expect.poll(() => connections(page)).toEqual({ made: 1, up: 0 });
 });
 
-test("whoever forbids it is connected with the answer, as before", async ({ scene }) => {
+test("whoever forbids it shows no address before the answer, and is connected with it", async ({ scene }) => {
   const leah = await scene.person("Leah Morgan");
   const ana = await scene.person("Ana Kovac");
   await ana.page.goto(new URL("/settings/status", ana.page.url()).href);
@@ -78,8 +103,17 @@ test("whoever forbids it is connected with the answer, as before", async ({ scen
   const incoming = ring(ana.page, "Leah Morgan");
   await incoming.waitFor();
   await expect(leah.page.getByText(/Ringing on 1 device/).first()).toBeVisible();
-  expect(await connections(ana.page)).toEqual({ made: 0, up: 0 });
+  // The caller's page has agreed to what was offered and knows its own addresses: it lacks the other's.
+  await expect.poll(() => agreed(leah.page)).toEqual([true]);
+  for (const { page } of [leah, ana]) {
+    expect(await connections(page)).toEqual({ made: 1, up: 0 });
+    expect(await addresses(page)).toBe(0);
+  }
+
   await incoming.getByRole("button", { name: "Answer with video" }).click();
   await sees(ana.page, leah.id, leah.look);
   await sees(leah.page, ana.id, ana.look);
+  await hears(ana.page, leah.look);
+  await hears(leah.page, ana.look);
+  for (const { page } of [leah, ana]) expect(await connections(page)).toEqual({ made: 1, up: 1 });
 });

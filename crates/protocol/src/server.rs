@@ -233,7 +233,7 @@ pub struct UserPresence {
     pub presence: Presence,
 }
 
-/// What a device that rings needs to bring up its connection before the answer. It offers.
+/// What a device that rings needs to make ready for the answer. It offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct Prepared {
     /// The participant this device will be if it answers in this tab, for as long as the ring goes on.
@@ -242,6 +242,9 @@ pub struct Prepared {
     pub caller: PeerId,
     pub epoch: u32,
     pub media: MediaSetup,
+    /// Whether to connect before the answer. Where the person or the workspace forbids that, nothing
+    /// that shows a network address leaves before it.
+    pub connects: bool,
 }
 
 /// The join confirmation: everything needed to draw the call and to bring up its media.

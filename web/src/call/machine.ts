@@ -16,7 +16,6 @@ import type {
   EndReason,
   ErrorCode,
   Joined,
-  Me,
   MediaSetup,
   ParticipantChange,
   PeerId,
@@ -134,8 +133,6 @@ export type State = {
   abandoned: readonly number[];
   phase: Phase;
   rings: Ring[];
-  /** Whether this page may connect to whoever calls before the answer. */
-  mayPrepare: boolean;
   preparing: Preparing | null;
 };
 
@@ -217,7 +214,6 @@ export const IDLE: State = {
   abandoned: [],
   phase: { kind: "idle" },
   rings: [],
-  mayPrepare: false,
   preparing: null,
 };
 
@@ -226,7 +222,7 @@ export function step(before: State, event: Event, now: number): Step {
   const { phase } = state;
   const { request } = phase.kind === "joining" ? phase : { request: null };
   // While this page is in a call nothing is prepared for another one.
-  const isFree = state.mayPrepare && (phase.kind === "idle" || phase.kind === "after");
+  const isFree = phase.kind === "idle" || phase.kind === "after";
   const [preparing, prepared] = followRings(state.preparing, {
     rings: state.rings.filter(
       (ring) => !ring.silent && state.kinds[ring.conversation_id] === "direct" && (isFree || ring.call_id === state.preparing?.callId),
@@ -714,7 +710,8 @@ function message(state: State, message: ServerMessage, now: number): Step {
         if (message.call_id !== own.call.id) return [own, []];
         if (signal.kind === "offer" && isExpected(own.call, own.expected, from, epoch)) {
           const { call, peerId, setup, expected } = own;
-          const prepare: Effect = { kind: "prepare_media", callId: call.id, peerId, partner: from, epoch, offers: false, setup };
+          const partner = from;
+          const prepare: Effect = { kind: "prepare_media", callId: call.id, peerId, partner, epoch, offers: false, setup, quiet: false };
           return [{ ...own, expected: [...expected, from] }, [prepare, effect]];
         }
         // Of a session we have not heard of yet: the signal is kept by the connections' owner.
@@ -735,8 +732,6 @@ function message(state: State, message: ServerMessage, now: number): Step {
       const [next, effects] = leave(state, "call_leave");
       return [{ ...next, rings: [], online: false }, effects.filter((effect) => effect.kind !== "send")];
     }
-    case "me":
-      return [{ ...state, mayPrepare: mayPrepare(message.me) }, []];
     case "failed":
     case "resumed":
     case "resync":
@@ -745,6 +740,7 @@ function message(state: State, message: ServerMessage, now: number): Step {
     case "conversation_gone":
     case "read":
     case "typing":
+    case "me":
     case "user":
     case "presence":
     case "availability":
@@ -768,18 +764,13 @@ function acknowledge(callId: CallId): Effect {
   return { kind: "send", message: { kind: "ring_acknowledge", call_id: callId } };
 }
 
-function mayPrepare(me: Me): boolean {
-  return me.instant_answer && me.workspace.instant_answer;
-}
-
 /** The socket is new, or new again: everything is as the snapshot says. */
 function snapshot(state: State, snapshot: Snapshot, now: number): Step {
   const kinds: Record<ConversationId, ConversationKind> = {};
   for (const { conversation } of snapshot.conversations) kinds[conversation.id] = conversation.kind;
   const coming = snapshot.rings.filter((ring) => !isComingIn(state, ring.call_id));
   const { rings, shown } = replaceRings(coming, serverTime(state, now));
-  const { me } = snapshot;
-  const fresh: State = { ...state, me: me.user.id, mayPrepare: mayPrepare(me), kinds, rings, memory: null };
+  const fresh: State = { ...state, me: snapshot.me.user.id, kinds, rings, memory: null };
   const effects = shown.map(acknowledge);
 
   if (state.phase.kind === "in") {

@@ -5,7 +5,7 @@ import type { Effect } from "./machine";
 import { ANA, both, call, CALL, FIRST, LEAH, Page, participant, RING, SECOND, THIRD } from "./testing";
 
 const SETUP: MediaSetup = { ice_servers: [], audio_slots: 3, video_slots_max: 25, media: "video" };
-const PREPARED: Prepared = { peer_id: SECOND, caller: FIRST, epoch: 1, media: SETUP };
+const PREPARED: Prepared = { peer_id: SECOND, caller: FIRST, epoch: 1, media: SETUP, connects: true };
 const OFFER: DirectSignal = { kind: "offer", sdp: "v=0" };
 
 function signal(from: PeerId, epoch = 1): ServerMessage {
@@ -14,7 +14,7 @@ function signal(from: PeerId, epoch = 1): ServerMessage {
 
 /** Ana's page, which Leah calls. */
 function rung(ring: Partial<Ring> = {}): Page {
-  const page = new Page(ANA, true);
+  const page = new Page(ANA);
   page.hear({ kind: "ring", ring: { ...RING, ...ring } });
   return page;
 }
@@ -35,7 +35,7 @@ describe("a page that rings", () => {
     expect(page.effects).toContainEqual({ kind: "ask_to_prepare", callId: CALL });
     const effects = page.do({ kind: "prepared", callId: CALL, prepared: PREPARED });
     expect(effects).toEqual([
-      { kind: "prepare_media", callId: CALL, peerId: SECOND, partner: FIRST, epoch: 1, offers: true, setup: SETUP },
+      { kind: "prepare_media", callId: CALL, peerId: SECOND, partner: FIRST, epoch: 1, offers: true, setup: SETUP, quiet: false },
     ]);
     expect(kinds(page.effects)).not.toContain("capture");
     expect(page.hear(signal(FIRST))).toEqual([{ kind: "signal", epoch: 1, from: FIRST, signal: OFFER }]);
@@ -93,11 +93,15 @@ describe("a page that rings", () => {
     ]);
   });
 
-  test("prepares nothing where its person forbids it, for a ring without a sound, or in a call", () => {
-    const forbidden = new Page(ANA);
-    expect(kinds(forbidden.hear({ kind: "ring", ring: RING }))).not.toContain("ask_to_prepare");
+  test("shows no address before the answer where the server says so", () => {
+    const page = rung();
+    const effects = page.do({ kind: "prepared", callId: CALL, prepared: { ...PREPARED, connects: false } });
+    expect(effects).toMatchObject([{ kind: "prepare_media", quiet: true }]);
+  });
+
+  test("prepares nothing for a ring without a sound, or in a call", () => {
     expect(kinds(rung({ silent: true }).effects)).not.toContain("ask_to_prepare");
-    const busy = new Page(ANA, true);
+    const busy = new Page(ANA);
     busy.do({ kind: "join", callId: CALL, conversationId: RING.conversation_id, media: "video", elsewhere: null });
     busy.joined(both(), SECOND);
     const other = { ...RING, call_id: "call_2" as CallId };

@@ -1,7 +1,8 @@
 /**
  * Answering at once. While a direct call rings, the page that rings brings up its connection to the
  * caller, so that an answer has only to attach tracks. Until then no media flows and no device is
- * opened; but the caller learns a network address, so the person and the workspace may forbid it.
+ * opened; but the caller learns a network address, so the person and the workspace may forbid it. Then
+ * the connection is agreed on as far as it goes without one, and comes up with the answer.
  */
 import type { CallId, CallState, MediaSetup, PeerId, Prepared, Ring } from "../protocol/generated";
 
@@ -23,6 +24,8 @@ export type PrepareEffect =
       epoch: number;
       offers: boolean;
       setup: MediaSetup;
+      /** Shows no network address, and looks at none, before the answer. */
+      quiet: boolean;
     }
   /** This page sends on it from now on. */
   | { kind: "attach_prepared"; partner: PeerId }
@@ -64,10 +67,10 @@ export function followRings(preparing: Preparing | null, { rings, joining }: Rin
 /** The server has said who this page will be. */
 export function takePrepared(preparing: Preparing | null, callId: CallId, prepared: Prepared): Stepped {
   if (preparing?.kind !== "asked" || preparing.callId !== callId) return [preparing, []];
-  const { peer_id: peerId, caller: partner, epoch, media: setup } = prepared;
+  const { peer_id: peerId, caller: partner, epoch, media: setup, connects } = prepared;
   return [
     { kind: "ready", callId, prepared, isAnswered: false },
-    [{ kind: "prepare_media", callId, peerId, partner, epoch, offers: true, setup }],
+    [{ kind: "prepare_media", callId, peerId, partner, epoch, offers: true, setup, quiet: !connects }],
   ];
 }
 

@@ -109,13 +109,9 @@ export class Page {
   effects: Effect[] = [];
   now = 0;
 
-  constructor(
-    me: UserId,
-    /** Whether its person lets pages prepare. */
-    private readonly mayPrepare = false,
-  ) {
+  constructor(me: UserId) {
     const kinds: Record<ConversationId, ConversationKind> = { [DIRECT]: "direct", [CHANNEL]: "channel" };
-    this.state = { ...IDLE, me, online: true, kinds, mayPrepare };
+    this.state = { ...IDLE, me, online: true, kinds };
   }
 
   do(event: Event): Effect[] {
@@ -163,7 +159,7 @@ export class Page {
     return this.hear({
       kind: "snapshot",
       snapshot: {
-        me: { user: off, email: "", availability: "available", working_hours: null, device_id: "dev" as DeviceId, workspace: { name: "", call_log: { kind: "forever" }, instant_answer: true }, instant_answer: this.mayPrepare },
+        me: { user: off, email: "", availability: "available", working_hours: null, device_id: "dev" as DeviceId, workspace: { name: "", call_log: { kind: "forever" }, instant_answer: true }, instant_answer: true },
         users: [],
         presence: [],
         conversations: [],

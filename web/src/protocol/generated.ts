@@ -400,7 +400,12 @@ peer_id: PeerId,
 /**
  * Whoever calls.
  */
-caller: PeerId, epoch: number, media: MediaSetup, };
+caller: PeerId, epoch: number, media: MediaSetup, 
+/**
+ * Whether to connect before the answer. Where the person or the workspace forbids that, nothing
+ * that shows a network address leaves before it.
+ */
+connects: boolean, };
 
 export type Presence = "online" | "away" | "do_not_disturb" | "offline";
 

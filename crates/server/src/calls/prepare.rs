@@ -1,4 +1,5 @@
-//! Answering at once: a device that rings brings up its connection to the caller before the answer.
+//! Answering at once: a device that rings makes ready for its connection to the caller, and brings it
+//! up where its person and the workspace allow that.
 
 use std::sync::Arc;
 
@@ -24,8 +25,7 @@ use crate::{
     people,
 };
 
-/// Lets a page prepare, where its person and the workspace allow that, on one of the devices the
-/// person has used last.
+/// Lets a page prepare, on one of the devices the person has used last.
 pub(super) async fn prepare(
     app: &Arc<App>,
     socket: &Arc<Socket>,
@@ -33,12 +33,11 @@ pub(super) async fn prepare(
 ) -> Result<Reply, ApiError> {
     let (user_id, device_id) = (socket.user_id, socket.device_id);
     reachable(app, user_id, call_id, Action::JoinCall).await?;
-    let me = people::me(app, user_id, device_id).await?;
     let latest = app.presence.latest_devices(user_id, PREPARED_MAX);
-    let allowed = me.instant_answer && me.workspace.instant_answer;
-    if !allowed || !latest.contains(&device_id) {
+    if !latest.contains(&device_id) {
         return Err(refuse(CallError::NotToPrepare));
     }
+    let me = people::me(app, user_id, device_id).await?;
     let page = PrepareInput {
         user_id,
         device_id,
@@ -56,6 +55,7 @@ pub(super) async fn prepare(
             caller: caller.peer_id,
             epoch: call.record().session.epoch,
             media: view::media_setup(app, &call),
+            connects: me.instant_answer && me.workspace.instant_answer,
         },
     })
 }

@@ -415,7 +415,7 @@ export class Controller implements CallController {
       return;
     }
     const prepared = this.prepared.take(partner, peerId, epoch);
-    const connection = prepared ?? this.direct({ ...effect, partner, tracks, answered: null });
+    const connection = prepared ?? this.direct({ ...effect, partner, tracks, answered: null, quiet: false });
     this.connections.set(epoch, connection);
     if (prepared !== null) {
       for (const source of SOURCES) prepared.setTrack(source, tracks[source]);
@@ -435,8 +435,9 @@ export class Controller implements CallController {
     setup: MediaSetup;
     tracks: Tracks;
     answered: (() => void) | null;
+    quiet: boolean;
   }): DirectConnection {
-    const { epoch, callId, peerId, partner, offers, setup, tracks, answered } = options;
+    const { epoch, callId, peerId, partner, offers, setup, tracks, answered, quiet } = options;
     // What has only been prepared is no news yet.
     const isOfTheCall = (): boolean => this.connections.get(epoch) === connection;
     const connection: DirectConnection = new DirectConnection({
@@ -446,6 +447,7 @@ export class Controller implements CallController {
       iceServers: setup.ice_servers,
       tracks,
       answered,
+      quiet,
       hooks: {
         news: (news) => {
           if (isOfTheCall()) this.tell(epoch, news);

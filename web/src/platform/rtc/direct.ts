@@ -24,6 +24,8 @@ type Options = {
   hooks: MediaHooks;
   /** Of a connection that is there before the answer: the one who is called says over it that they answer. */
   answered: (() => void) | null;
+  /** Shows no network address, and looks at none, before `speakUp`. */
+  quiet: boolean;
   send(signal: DirectSignal): void;
 };
 
@@ -44,6 +46,13 @@ const SCREEN_BITS = 4_000_000;
  */
 const WHOLE_CAMERA_BITS = 1_000_000;
 const STATISTICS_MS = 2_000;
+/** A browser has a dozen candidates. Whatever comes beyond this is lost, and another path is found. */
+const HELD_MAX = 64;
+/**
+ * Firefox takes a connection that is agreed on for failed when no candidate comes within five seconds,
+ * and a quiet one has none until somebody answers.
+ */
+const GIVES_UP_WITHOUT_CANDIDATES = navigator.userAgent.includes("Firefox");
 /** The audio level, of 1, from which somebody counts as talking. */
 const TALKING_LEVEL = 0.02;
 
@@ -52,6 +61,10 @@ export class DirectConnection implements MediaConnection {
   private tracks: Tracks;
   private connection: RTCPeerConnection;
   private answerChannel: RTCDataChannel | null = null;
+  /** While it is quiet: what it has to say, and what the other has said. */
+  private held: { own: DirectSignal[]; others: DirectSignal[] } | null;
+  /** An offer without a candidate yet, where connecting cannot begin without one. */
+  private idleOffer: string | null = null;
   /** By source, once their lines are there. */
   private lines: RTCRtpTransceiver[] = [];
   /** The session of the other side's descriptions: another one means that it started over. */
@@ -69,6 +82,7 @@ export class DirectConnection implements MediaConnection {
   constructor(private readonly options: Options) {
     this.epoch = options.epoch;
     this.tracks = options.tracks;
+    this.held = options.quiet ? { own: [], others: [] } : null;
     this.connection = this.build();
     if (options.offers) this.enqueue(() => this.offer(false));
     this.statistics = window.setInterval(() => void this.look(), STATISTICS_MS);
@@ -111,13 +125,27 @@ export class DirectConnection implements MediaConnection {
     else channel.addEventListener("open", () => channel.send("answered"), { once: true });
   }
 
+  /** There is an answer: the other may know where this page is. */
+  speakUp(): void {
+    const { held } = this;
+    this.held = null;
+    for (const signal of held?.own ?? []) this.options.send(signal);
+    for (const signal of held?.others ?? []) this.signal(this.options.partner, signal);
+  }
+
   /** What the other browser says. */
   signal(from: PeerId, signal: DirectSignal): void {
     if (from !== this.options.partner) return;
+    if (this.held !== null) {
+      if (this.held.others.length < HELD_MAX) this.held.others.push(signal);
+      return;
+    }
     this.enqueue(async () => {
       switch (signal.kind) {
         case "offer":
-          if (!this.options.offers) await this.answer(signal.sdp);
+          if (this.options.offers) break;
+          if (GIVES_UP_WITHOUT_CANDIDATES && this.options.answered !== null) this.idleOffer = signal.sdp;
+          else await this.answer(signal.sdp);
           break;
         case "answer":
           if (this.connection.signalingState !== "have-local-offer") break;
@@ -125,6 +153,11 @@ export class DirectConnection implements MediaConnection {
           await this.limit();
           break;
         case "candidate":
+          if (this.idleOffer !== null) {
+            const sdp = this.idleOffer;
+            this.idleOffer = null;
+            await this.answer(sdp);
+          }
           if (this.connection.remoteDescription === null) break;
           await this.connection.addIceCandidate({
             candidate: signal.candidate,
@@ -187,12 +220,14 @@ export class DirectConnection implements MediaConnection {
     const connection = new RTCPeerConnection(configuration(this.options.iceServers));
     connection.addEventListener("icecandidate", ({ candidate }) => {
       if (candidate === null || candidate.candidate === "" || connection !== this.connection) return;
-      this.options.send({
+      const signal: DirectSignal = {
         kind: "candidate",
         candidate: candidate.candidate,
         sdp_mid: candidate.sdpMid,
         sdp_m_line_index: candidate.sdpMLineIndex,
-      });
+      };
+      if (this.held !== null) this.held.own.push(signal);
+      else this.options.send(signal);
     });
     connection.addEventListener("connectionstatechange", () => {
       if (connection !== this.connection || this.isClosed) return;
@@ -250,8 +285,10 @@ export class DirectConnection implements MediaConnection {
 
   private async offer(iceRestart: boolean): Promise<void> {
     const { connection } = this;
-    await connection.setLocalDescription(await connection.createOffer({ iceRestart }));
-    const sdp = connection.localDescription?.sdp;
+    const offer = await connection.createOffer({ iceRestart });
+    await connection.setLocalDescription(offer);
+    // By now the connection's own may name addresses, and as it was created it does not.
+    const sdp = this.held === null ? connection.localDescription?.sdp : offer.sdp;
     if (sdp !== undefined) this.options.send({ kind: "offer", sdp });
   }
 

@@ -27,6 +27,7 @@ export class PreparedConnections {
     const held = this.held.get(partner);
     if (held === undefined) return;
     held.sends = true;
+    held.connection.speakUp();
     held.connection.sayAnswered();
     for (const source of SOURCES) held.connection.setTrack(source, tracks[source]);
   }

@@ -50,6 +50,7 @@ async fn a_page_that_rings_signals_with_the_caller_and_answers_as_who_it_prepare
 
     let prepared = prepare(&mut bob, call_id).await.unwrap();
     assert_eq!(prepared.caller, caller.peer_id);
+    assert!(prepared.connects);
     done(&mut bob, signal(call_id, prepared.peer_id, caller.peer_id)).await;
     assert_eq!(signalled(&mut alice).await, prepared.peer_id);
     done(
@@ -139,7 +140,7 @@ async fn whoever_forbids_it_is_connected_to_nobody_before_they_answer() {
     };
     let me: Me = bob.patch("/me", &request).await.ok();
     assert!(!me.instant_answer);
-    refused_to_prepare(&alice, &bob, place).await;
+    told_not_to_connect(&alice, &bob, place).await;
 }
 
 #[tokio::test]
@@ -158,13 +159,14 @@ async fn an_admin_forbids_it_for_everybody() {
     assert!(bob.patch("/workspace", &request).await.status == 403);
     let workspace: Workspace = alice.patch("/workspace", &request).await.ok();
     assert!(!workspace.instant_answer);
-    refused_to_prepare(&alice, &bob, place).await;
+    told_not_to_connect(&alice, &bob, place).await;
 }
 
-async fn refused_to_prepare(alice: &Person, bob: &Person, place: ConversationId) {
+async fn told_not_to_connect(alice: &Person, bob: &Person, place: ConversationId) {
     let mut alice = alice.connect().await;
     let mut bob = bob.connect().await;
     started(&mut alice, place).await;
     let call_id = ring(&mut bob).await.call_id;
-    assert_eq!(prepare(&mut bob, call_id).await, Err(ErrorCode::Conflict));
+    let prepared = prepare(&mut bob, call_id).await.unwrap();
+    assert!(!prepared.connects);
 }
