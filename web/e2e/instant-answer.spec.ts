@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 
 import { hears, moves, sees } from "./support/media";
-import { open, ring, toggle } from "./support/pages";
+import { open, ring, stage, toggle } from "./support/pages";
 import { expect, test, type Person, type Scene } from "./support/test";
 
 async function rung(scene: Scene): Promise<{ leah: Person; ana: Person }> {
@@ -61,6 +61,29 @@ function agreed(page: Page): Promise<boolean[]> {
   );
 }
 
+/** Loads the page again with a server that says nothing from the page's answer on, until it may. */
+async function slowToAnswer(page: Page): Promise<{ speak: () => void }> {
+  const held: (() => void)[] = [];
+  let isSilent = false;
+  await page.routeWebSocket(/\/socket/, (client) => {
+    const server = client.connectToServer();
+    client.onMessage((message) => {
+      if (message.toString().includes('"call_join"')) isSilent = true;
+      server.send(message);
+    });
+    server.onMessage((message) => {
+      if (isSilent) held.push(() => client.send(message));
+      else client.send(message);
+    });
+  });
+  await page.reload();
+  const speak = (): void => {
+    isSilent = false;
+    for (const say of held.splice(0)) say();
+  };
+  return { speak };
+}
+
 test("a ring connects before the answer, sends nothing, and the answer goes on over that", async ({ scene }) => {
   const { leah, ana } = await rung(scene);
   for (const { page } of [leah, ana]) {
@@ -80,6 +103,28 @@ test("a ring connects before the answer, sends nothing, and the answer goes on o
   await expect(toggle(ana.page, "Camera")).toHaveAttribute("aria-pressed", "false");
   await toggle(ana.page, "Camera").click();
   await moves(leah.page, ana.id);
+});
+
+test("whoever answers sees and hears the caller while the server still writes that down", async ({ scene }) => {
+  const leah = await scene.person("Leah Morgan");
+  const ana = await scene.person("Ana Kovac");
+  const server = await slowToAnswer(ana.page);
+  const direct = await leah.account.conversation({ kind: "direct", user_id: ana.id });
+  await open(leah.page, direct);
+  await leah.page.getByRole("button", { name: "Start video call" }).click();
+  const incoming = ring(ana.page, "Leah Morgan");
+  await incoming.waitFor();
+  await expect.poll(() => connections(ana.page)).toEqual({ made: 1, up: 1 });
+
+  await incoming.getByRole("button", { name: "Answer with video" }).click();
+  await sees(ana.page, leah.id, leah.look);
+  await hears(ana.page, leah.look);
+  await expect(stage(ana.page).getByRole("button", { name: "Leave call" })).toHaveCount(0);
+
+  server.speak();
+  await stage(ana.page).getByRole("button", { name: "Leave call" }).waitFor();
+  await moves(ana.page, leah.id);
+  await sees(leah.page, ana.id, ana.look);
 });
 
 test("a ring that is over leaves no connection", async ({ scene }) => {

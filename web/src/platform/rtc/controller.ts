@@ -338,9 +338,11 @@ export class Controller implements CallController {
         break;
       case "attach_prepared":
         this.prepared.attach(effect.partner, this.devices.tracks);
+        this.look();
         break;
       case "drop_prepared":
         this.prepared.drop(effect.partner);
+        this.look();
         break;
       case "open_media":
         this.open(effect);
@@ -453,7 +455,7 @@ export class Controller implements CallController {
           if (isOfTheCall()) this.tell(epoch, news);
         },
         changed: () => {
-          if (isOfTheCall()) this.look();
+          if (isOfTheCall() || this.prepared.answered() === connection) this.look();
         },
       },
       send: (signal) => {
@@ -564,7 +566,9 @@ export class Controller implements CallController {
     const { phase } = this.state.state;
     const own = phase.kind === "in" ? phase.in : null;
     const leg = carrying(own?.legs ?? []);
-    const from = leg === undefined ? undefined : this.connections.get(leg.epoch);
+    // Who has answered sees and hears the caller while the server still writes it down.
+    const early = phase.kind === "joining" ? this.prepared.answered() : null;
+    const from = leg === undefined ? (early ?? undefined) : this.connections.get(leg.epoch);
     const next = own?.legs.find((each) => each.epoch > (leg?.epoch ?? 0) && each.state.kind === "up");
     const to = next === undefined ? undefined : this.connections.get(next.epoch);
     if (own === null || from === undefined || next === undefined || to === undefined) {
@@ -584,10 +588,11 @@ export class Controller implements CallController {
 
   /** Talking is looked at while there is a call, and nothing is while there is none. */
   private watch(): void {
-    const isIn = this.state.state.phase.kind === "in";
-    if (isIn && this.looking === 0) {
+    const { kind } = this.state.state.phase;
+    const isLive = kind === "in" || kind === "joining";
+    if (isLive && this.looking === 0) {
       this.looking = window.setInterval(() => this.look(), LOOK_MS);
-    } else if (!isIn && this.looking !== 0) {
+    } else if (!isLive && this.looking !== 0) {
       clearInterval(this.looking);
       this.looking = 0;
       this.talkedUntil.clear();

@@ -97,6 +97,8 @@ export class DirectConnection implements MediaConnection {
   }
 
   setTrack(source: Source, track: MediaStreamTrack | null): void {
+    // Putting the same again has the browser set its encoder up again.
+    if (this.tracks[source] === track) return;
     this.tracks = { ...this.tracks, [source]: track };
     const line = this.lines[SOURCES.indexOf(source)];
     if (line !== undefined) void this.put(line, source);

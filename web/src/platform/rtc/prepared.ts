@@ -47,6 +47,14 @@ export class PreparedConnections {
     return true;
   }
 
+  /** The connection of whoever has answered, or was answered, until the call takes it. */
+  answered(): DirectConnection | null {
+    for (const { connection, sends } of this.held.values()) {
+      if (sends) return connection;
+    }
+    return null;
+  }
+
   /** The connection the call goes on over; null when there is none of use, and a new one is made. */
   take(partner: PeerId, peerId: PeerId, epoch: number): DirectConnection | null {
     const held = this.held.get(partner);

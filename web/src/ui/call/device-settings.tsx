@@ -6,7 +6,7 @@ import { playTone, type ChoiceKind } from "../../platform/rtc";
 import { bind } from "../bind";
 import { Button, Framed, Switch, Wrong } from "../kit";
 import { useCalls, useIn, useMedia } from "./room";
-import { Picture } from "./tile";
+import { Picture } from "./picture";
 
 const METER_BARS = 26;
 

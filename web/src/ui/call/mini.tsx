@@ -27,7 +27,7 @@ import {
   type Tile,
 } from "./room";
 import { wishesOf } from "./room-view";
-import { Picture } from "./tile";
+import { Picture } from "./picture";
 
 type Corner = { right: boolean; bottom: boolean };
 

@@ -1,5 +1,5 @@
 import { BellOff, BellRing, Check, Clock, LoaderCircle, MessageSquare, Moon, PhoneCall, PhoneOff, PictureInPicture2, Smartphone, User, Users, type IconNode } from "lucide";
-import { createMemo, Show, type JSX } from "solid-js";
+import { createMemo, createSignal, Show, type JSX } from "solid-js";
 
 import { truthOf, type Truth } from "../../call";
 import { format } from "../../core/i18n";
@@ -9,7 +9,7 @@ import { useApp } from "../app";
 import { Avatar, Icon, IconButton } from "../kit";
 import { DeviceKeys, Key, type Wants } from "./controls";
 import { calledPerson, conversationOf, placeName, secondsSince, useCalls, useMedia, useServerNow } from "./room";
-import { Picture } from "./tile";
+import { Picture } from "./picture";
 
 /** What makes an answer unlikely, so that a message instead is offered. */
 const UNLIKELY: ReadonlySet<Truth["kind"]> = new Set(["notified", "offline", "busy", "quiet", "do_not_disturb"]);
@@ -89,8 +89,12 @@ export function Outgoing(props: {
     app.go({ kind: "conversation", id: props.conversationId });
   };
   const seconds = (): number => secondsSince(props.call?.started_at ?? now(), now());
-  const picture = (): MediaStreamTrack | null => 
+  const picture = (): MediaStreamTrack | null =>
     props.wanted.camera && props.joins !== true ? media().own.camera : null;
+  /** Of whoever calls, when that comes before the server has let this page in. */
+  const early = (): MediaStreamTrack | undefined =>
+    props.joins === true ? [...media().pictures.values()][0]?.track : undefined;
+  const [isSeen, setIsSeen] = createSignal(false);
 
   return (
     <div class="room">
@@ -108,28 +112,31 @@ export function Outgoing(props: {
       </div>
       <div class="outgoing">
         <Show when={picture()}>{(track) => <Picture track={track()} mirrored />}</Show>
-        <div class="outgoing-shade" />
-        <div class="outgoing-words">
-          <span class="halo" classList={{ "halo-breathing": line().tone === "good" }}>
-            <Show when={person()} fallback={<span class="outgoing-place"><Icon of={Users} size="large" /></span>}>
-              {(id) => <Avatar of={app.user(id())} size={72} />}
-            </Show>
-          </span>
-          <p class="outgoing-name">{name()}</p>
-          <p class={`outgoing-truth tone-${line().tone}`} role="status">
-            <Icon of={line().icon} size="large" />
-            {line().title}
-          </p>
-          <Show when={line().text !== ""}>
-            <p class="outgoing-text">{line().text}</p>
-          </Show>
-          <Show when={props.call}>
-            <p class="outgoing-text">
-              <span class="number">{format.timer(seconds() * 1_000)}</span>
-              <Show when={rings().length > 0}>{text.of(RING_TIMEOUT_MS / 1_000)}</Show>
+        <Show when={early()}>{(track) => <Picture track={track()} person={person()} seen={() => setIsSeen(true)} />}</Show>
+        <Show when={!isSeen()}>
+          <div class="outgoing-shade" />
+          <div class="outgoing-words">
+            <span class="halo" classList={{ "halo-breathing": line().tone === "good" }}>
+              <Show when={person()} fallback={<span class="outgoing-place"><Icon of={Users} size="large" /></span>}>
+                {(id) => <Avatar of={app.user(id())} size={72} />}
+              </Show>
+            </span>
+            <p class="outgoing-name">{name()}</p>
+            <p class={`outgoing-truth tone-${line().tone}`} role="status">
+              <Icon of={line().icon} size="large" />
+              {line().title}
             </p>
-          </Show>
-        </div>
+            <Show when={line().text !== ""}>
+              <p class="outgoing-text">{line().text}</p>
+            </Show>
+            <Show when={props.call}>
+              <p class="outgoing-text">
+                <span class="number">{format.timer(seconds() * 1_000)}</span>
+                <Show when={rings().length > 0}>{text.of(RING_TIMEOUT_MS / 1_000)}</Show>
+              </p>
+            </Show>
+          </div>
+        </Show>
         <Show when={props.joins !== true}>
           <span class="tile-name outgoing-self">
             {picture() === null ? text.nobodyHears : text.nobodySees}

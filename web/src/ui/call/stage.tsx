@@ -22,6 +22,10 @@ export function CallStage(props: CallStageProps): JSX.Element {
     const now = own();
     return now !== undefined && now.call.phase === "ringing" && others(now.call, now.peerId).length === 0;
   });
+  const joining = createMemo(() => {
+    const now = phase();
+    return now.kind === "joining" ? now.request : undefined;
+  });
   const inRoom = createMemo(() => (isAlone() ? undefined : own()));
 
   // What is written while the panel is closed.
@@ -112,18 +116,16 @@ export function CallStage(props: CallStageProps): JSX.Element {
   return (
     <section class="stage" ref={region} aria-label={room.call} tabindex="-1">
       <Switch>
-        <Match when={phase().kind === "joining" && phase()} keyed>
-          {(now) =>
-            now.kind === "joining" ? (
-              <Outgoing
-                conversationId={now.request.conversationId}
-                call={null}
-                joins={now.request.kind === "join"}
-                wanted={now.request.wanted}
-                minimise={() => props.minimise()}
-              />
-            ) : null
-          }
+        <Match when={joining()}>
+          {(request) => (
+            <Outgoing
+              conversationId={request().conversationId}
+              call={null}
+              joins={request().kind === "join"}
+              wanted={request().wanted}
+              minimise={() => props.minimise()}
+            />
+          )}
         </Match>
         <Match when={isAlone() && own()}>
           {(now) => (

@@ -1,11 +1,12 @@
 import { Hand, MicOff, Pin, PinOff, ScreenShare } from "lucide";
-import { createEffect, createMemo, onCleanup, Show, type Accessor, type JSX } from "solid-js";
+import { createMemo, Show, type Accessor, type JSX } from "solid-js";
 
 import { barsOf, shortfallOf, type InCall, type Placed } from "../../call";
 import { room } from "../../core/i18n/call.en";
 import type { Media } from "../../platform/rtc";
 import { useApp } from "../app";
 import { Avatar, Bars, Icon } from "../kit";
+import { Picture } from "./picture";
 import { look, placeInLine, secondsSince, trackOf, type Tile } from "./room";
 import { SignalBars } from "./signal-bars";
 
@@ -151,40 +152,5 @@ export function TileView(props: {
         </button>
       </Show>
     </div>
-  );
-}
-
-/** A video of one track. It makes no sound: that comes another way. */
-export function Picture(props: {
-  track: MediaStreamTrack;
-  person?: string | undefined;
-  mirrored?: boolean;
-}): JSX.Element {
-  let video!: HTMLVideoElement;
-  // The same stream for another track: a new one would empty the picture until its first frame.
-  const stream = new MediaStream();
-  createEffect(() => {
-    const { track } = props;
-    stream.addTrack(track);
-    for (const other of stream.getTracks()) {
-      if (other !== track) stream.removeTrack(other);
-    }
-    video.srcObject ??= stream;
-    // Refused only while the page is not seen; it plays by itself then.
-    video.play().catch(() => undefined);
-  });
-  onCleanup(() => {
-    video.srcObject = null;
-  });
-  return (
-    <video
-      ref={video}
-      data-person={props.person}
-      class={props.mirrored === true ? "mirrored" : ""}
-      autoplay
-      playsinline
-      muted
-      disablepictureinpicture
-    />
   );
 }
