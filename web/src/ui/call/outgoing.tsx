@@ -113,7 +113,7 @@ export function Outgoing(props: {
       <div class="outgoing">
         <Show when={picture()}>{(track) => <Picture track={track()} mirrored />}</Show>
         <Show when={early()}>{(track) => <Picture track={track()} person={person()} seen={() => setIsSeen(true)} />}</Show>
-        <Show when={!isSeen()}>
+        <Show when={early() === undefined || !isSeen()}>
           <div class="outgoing-shade" />
           <div class="outgoing-words">
             <span class="halo" classList={{ "halo-breathing": line().tone === "good" }}>
