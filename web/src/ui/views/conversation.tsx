@@ -1,4 +1,4 @@
-import { Archive, ChevronLeft, Lock, PanelRight, Phone, Users, Video } from "lucide";
+import { Archive, ChevronLeft, Lock, PanelRight, Phone, Users, Video, type IconNode } from "lucide";
 import { createEffect, createMemo, createSignal, on, Show, type JSX } from "solid-js";
 
 import { canCall, reasonOf, setArchived, startCall } from "../../actions";
@@ -10,6 +10,7 @@ import type { CallId, CallMedia, Conversation, ConversationId, UserId } from "..
 import { useApp } from "../app";
 import { Avatar, Bars, Button, Empty, Faces, Icon, IconButton, placeIcon, presenceWord, toast } from "../kit";
 import type { Size } from "../media";
+import { steady } from "../steady";
 import { Composer } from "./composer";
 import { ConnectionBanner } from "./connection-banner";
 import { Details } from "./details";
@@ -164,8 +165,8 @@ function Header(props: { conversation: Conversation; size: Size }): JSX.Element 
           when={live()}
           fallback={
             <div class="call-pair">
-              <IconButton icon={Phone} label={t.conversation.startVoice} onClick={() => start("voice")} />
-              <IconButton icon={Video} label={t.conversation.startVideo} onClick={() => start("video")} />
+              <CallButton icon={Phone} label={t.conversation.startVoice} start={() => start("voice")} />
+              <CallButton icon={Video} label={t.conversation.startVideo} start={() => start("video")} />
             </div>
           }
         >
@@ -193,6 +194,13 @@ function Header(props: { conversation: Conversation; size: Size }): JSX.Element 
         onClick={() => app.setDetails(!app.details())}
       />
     </header>
+  );
+}
+
+/** The ring of somebody who calls just now falls upon it: whoever has it held down then is in that call. */
+function CallButton(props: { icon: IconNode; label: string; start: () => void }): JSX.Element {
+  return (
+    <IconButton icon={props.icon} label={props.label} onClick={() => props.start()} {...steady(() => props.start())} />
   );
 }
 
