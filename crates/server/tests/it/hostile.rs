@@ -27,6 +27,8 @@ async fn a_slow_reader_delays_nobody_and_is_told_to_resync() {
     let text = "x".repeat(limits::MESSAGE_CHARS_MAX);
     let mut last = 0;
     for round in 0..12 {
+        // It is slow, not silent: however long the machine takes for this, it is not held for dead.
+        let _ = slow.try_send(Message::Ping(Default::default())).await;
         let mut writer = leah.connect().await;
         for _ in 0..limits::SOCKET_BURST - 10 {
             last = writer.say(there, &text).await.seq;
